@@ -1,0 +1,27 @@
+import type { Metrics, NoiseSpecs, Tensors } from '../algorithms/algorithm.ts'
+import type { TensorSpecs } from '../base/tensors.ts'
+
+/** What is compiled for training: a pure step over named tensors with fixed shapes. */
+export interface Program {
+  readonly id: string
+  /** Carried from step to step. */
+  readonly state: TensorSpecs
+  /** Per-row columns without their leading dimension; a batch gathers [batchSize, ...] of each. */
+  readonly columns: Readonly<Record<string, { readonly width: number }>>
+  readonly batchSize: number
+  /** Random inputs of one step. */
+  readonly noise: NoiseSpecs
+  /** Names and order of the scalar outputs. */
+  readonly metrics: readonly string[]
+  step(state: Tensors, batch: Tensors, noise: Tensors): { state: Tensors; metrics: Metrics }
+}
+
+/** What is compiled for acting, value queries, diagnosis and derived columns: outputs from parameters and inputs. */
+export interface PureFunction {
+  readonly id: string
+  readonly params: TensorSpecs
+  readonly inputs: TensorSpecs
+  /** Names of the outputs. */
+  readonly outputs: readonly string[]
+  fn(params: Tensors, inputs: Tensors): Tensors
+}

@@ -1,0 +1,38 @@
+import type { EnvironmentInfo } from '../../src-preload/contract/algorithms.ts'
+import type { RandomSequence } from '../base/random.ts'
+
+export type EnvironmentActions =
+  | { readonly kind: 'continuous'; readonly size: number; readonly low: readonly number[]; readonly high: readonly number[] }
+  | { readonly kind: 'discrete'; readonly count: number }
+
+/**
+ * A simulator as plain functions over a flat state of `stateSize` float64 numbers, so that a state is copied, stored and
+ * compared by value, and many episodes are one array.
+ */
+export interface Environment {
+  readonly id: string
+  readonly info: EnvironmentInfo
+  readonly observationSize: number
+  readonly actions: EnvironmentActions
+  readonly stateSize: number
+  /** Horizon in steps; reaching it truncates, never terminates. */
+  readonly maxSteps: number
+  /** Draws an initial state into `state`. */
+  reset(state: Float64Array, random: RandomSequence): void
+  /** Writes the observation of `state`, [observationSize]. */
+  observe(state: Float64Array, observation: Float32Array): void
+  /**
+   * Advances `state` in place.
+   * @param action the action as the environment takes it ([size], or one integer); continuous actions are clipped inside
+   *   where the original clips
+   * @param random drawn from only by stochastic environments
+   */
+  step(state: Float64Array, action: Float32Array, random: RandomSequence): StepOutcome
+  /** The outcome word of a finished episode (`goal`, `dead end`, `fell`, `time`), from its last state. */
+  outcome(state: Float64Array, terminated: boolean): string
+}
+
+export interface StepOutcome {
+  readonly reward: number
+  readonly terminated: boolean
+}

@@ -1,0 +1,50 @@
+import type { RunProgress } from '../../src-preload/contract/runs.ts'
+
+/** All that a trainer needs to know; written beside the run so that a run can be repeated from its folder. */
+export interface TrainingJob {
+  readonly runId: string
+  /** Folder of the run: `checkpoints/`, `rollouts/`, `job.json`. */
+  readonly folder: string
+  readonly datasetFolder: string
+  readonly algorithm: string
+  readonly config: Readonly<Record<string, unknown>>
+  readonly seed: number
+  readonly engine: string
+  readonly threads: number
+  readonly environmentId: string | null
+  /** Continue from the newest whole checkpoint in the folder. */
+  readonly resume: boolean
+}
+
+export type ToTrainer = { readonly kind: 'start'; readonly job: TrainingJob } | { readonly kind: 'pause' } | { readonly kind: 'stop' }
+
+export interface MetricBlock {
+  readonly key: string
+  readonly steps: readonly number[]
+  /** Active seconds since the run's start (monotonic, summed over resumes). */
+  readonly seconds: readonly number[]
+  /** Non-finite values by name survive the channel: the channel uses structured clone ('advanced' serialization). */
+  readonly values: Float64Array
+}
+
+export interface EvaluationMessage {
+  readonly step: number
+  readonly seconds: number
+  readonly returns: Float64Array
+  readonly lengths: Int32Array
+  readonly outcomes: readonly string[]
+  readonly failedEpisodes: number
+  /** Normalised score of the mean return; null without references. */
+  readonly score: number | null
+  /** Rollout files already in place under `rollouts/`. */
+  readonly rollouts: readonly { readonly episode: number; readonly file: string; readonly return: number; readonly outcome: string }[]
+}
+
+export type FromTrainer =
+  | { readonly kind: 'started'; readonly engine: { id: string; version: string; threads: number; device: string }; readonly resumedFrom: number | null; readonly bitExact: boolean }
+  | { readonly kind: 'metrics'; readonly blocks: readonly MetricBlock[] }
+  | { readonly kind: 'progress'; readonly progress: RunProgress }
+  | { readonly kind: 'evaluation'; readonly evaluation: EvaluationMessage }
+  | { readonly kind: 'checkpoint'; readonly step: number; readonly file: string; readonly sizeBytes: number; readonly checkpointKind: 'periodic' | 'final' | 'pause' }
+  | { readonly kind: 'log'; readonly level: 'info' | 'warning' | 'error'; readonly step: number | null; readonly text: string }
+  | { readonly kind: 'ended'; readonly state: 'finished' | 'paused' | 'stopped' | 'diverged' | 'failed'; readonly reason: string | null }

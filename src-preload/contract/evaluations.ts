@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { call, stream } from './define.ts'
+import { column, id, scalar, timestamp } from './values.ts'
+
+export const evaluation = z.object({
+  runId: id,
+  step: z.number().int(),
+  at: timestamp,
+  /** Seconds since the run's start. */
+  seconds: z.number(),
+  /** [episodes] float64 */
+  returns: column,
+  /** [episodes] int32 */
+  lengths: column,
+  /** Where each episode ended: the environment's outcome word, such as `goal`, `fell`, `time`. */
+  outcomes: z.array(z.string()),
+  meanReturn: scalar,
+  standardDeviation: scalar,
+  meanLength: scalar,
+  score: scalar.nullable(),
+  failedEpisodes: z.number().int(),
+  /** Ids of the rollouts kept whole. */
+  rollouts: z.array(z.number().int())
+})
+export type Evaluation = z.infer<typeof evaluation>
+
+export const rollout = z.object({
+  runId: id,
+  step: z.number().int(),
+  episode: z.number().int(),
+  environmentId: z.string(),
+  return: scalar,
+  outcome: z.string(),
+  /** [T + 1, observation size], as the environment gave them */
+  observations: column,
+  /** [T, action size] or [T] int32 */
+  actions: column,
+  rewards: column,
+  /** Q(s_t, a_t) of the taken action; null for algorithms without Q */
+  qValues: column.nullable(),
+  /** V(s_t); null for algorithms without V */
+  values: column.nullable()
+})
+export type Rollout = z.infer<typeof rollout>
+
+export const evaluationsContract = {
+  list: call(z.object({ runId: id }), z.array(evaluation)),
+  rollout: call(z.object({ runId: id, step: z.number().int(), episode: z.number().int() }), rollout),
+  /** Stored evaluations of these runs, then new ones as they finish, each with its kept rollouts already readable. */
+  follow: stream(z.object({ runIds: z.array(id).min(1).max(200) }), z.array(evaluation))
+}

@@ -1,0 +1,23 @@
+import { algorithmsContract, environmentsContract } from './algorithms.ts'
+import { appContract } from './app.ts'
+import { compareContract } from './compare.ts'
+import { datasetsContract, importsContract } from './datasets.ts'
+import { evaluationsContract } from './evaluations.ts'
+import { filesContract } from './files.ts'
+import { metricsContract } from './metrics.ts'
+import { runsContract } from './runs.ts'
+
+/** Everything the page may ask of main; both hosts serve exactly this. */
+export const contract = {
+  app: appContract,
+  files: filesContract,
+  datasets: datasetsContract,
+  imports: importsContract,
+  algorithms: algorithmsContract,
+  environments: environmentsContract,
+  runs: runsContract,
+  metrics: metricsContract,
+  evaluations: evaluationsContract,
+  compare: compareContract
+}
+export type StitchworkContract = typeof contract
