@@ -7,7 +7,14 @@ import { imports } from './tests/lint/imports.js'
 export default tseslint.config(
   { ignores: ['out/**', 'node_modules/**', '**/*.d.ts', 'coverage/**'] },
   {
-    files: ['src-main/**/*.ts', 'src-preload/**/*.ts', 'src-renderer/**/*.ts', 'src-renderer/**/*.vue', 'tests/**/*.ts', '*.ts'],
+    files: [
+      'src-main/**/*.ts',
+      'src-preload/**/*.ts',
+      'src-renderer/**/*.ts',
+      'src-renderer/**/*.vue',
+      'tests/**/*.ts',
+      '*.ts'
+    ],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parser: vueParser,

@@ -45,7 +45,10 @@ export const algorithmsContract = {
   /** Problems of a configuration field by field (empty when valid), with defaults filled in. */
   validate: call(
     z.object({ algorithm: z.string(), config: json, datasetId: z.string().nullable().default(null) }),
-    z.object({ config: json, problems: z.array(z.object({ field: z.string().nullable(), text: z.string() })) })
+    z.object({
+      config: json,
+      problems: z.array(z.object({ field: z.string().nullable(), text: z.string() }))
+    })
   )
 }
 

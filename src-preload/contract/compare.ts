@@ -40,7 +40,9 @@ export const comparison = z.object({
   differences: z.array(z.object({ field: z.string(), title: z.string(), values: z.array(z.unknown()) })),
   shared: z.array(z.object({ field: z.string(), title: z.string(), value: z.unknown() })),
   /** Permanent lines: mean and best return of each dataset involved, score references of the environment. */
-  references: z.array(z.object({ label: z.string(), value: scalar, kind: z.enum(['dataMean', 'dataBest', 'low', 'high']) })),
+  references: z.array(
+    z.object({ label: z.string(), value: scalar, kind: z.enum(['dataMean', 'dataBest', 'low', 'high']) })
+  ),
   /** Probability that a run of the row's group beats one of the column's (ties half); [groups][groups]. */
   probabilityOfImprovement: z.array(z.array(value)),
   /** What keeps the groups from being comparable, such as different datasets or evaluation protocols. */

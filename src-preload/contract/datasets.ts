@@ -131,7 +131,9 @@ export const importReport = z.object({
   sizeBytes: z.number(),
   suggestedName: z.string(),
   environmentId: z.string().nullable(),
-  columns: z.array(z.object({ name: z.string(), dtype: z.string(), shape: z.array(z.number().int()), use: z.string() })),
+  columns: z.array(
+    z.object({ name: z.string(), dtype: z.string(), shape: z.array(z.number().int()), use: z.string() })
+  ),
   episodes: z.number().int(),
   transitions: z.number().int(),
   endReasons: z.record(endReason, z.number().int()),
@@ -140,14 +142,22 @@ export const importReport = z.object({
   observationShape: z.array(z.number().int()),
   returns: histogram,
   lengths: histogram,
-  boundaries: z.array(z.object({ episode: z.number().int(), firstRow: z.number().int(), lastRow: z.number().int(), endReason })),
+  boundaries: z.array(
+    z.object({ episode: z.number().int(), firstRow: z.number().int(), lastRow: z.number().int(), endReason })
+  ),
   problems: z.array(z.object({ severity: z.enum(['info', 'warning', 'error']), text: z.string() })),
   questions: z.array(importQuestion)
 })
 export type ImportReport = z.infer<typeof importReport>
 
 export const importProgress = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('progress'), phase: z.string(), done: z.number(), total: z.number(), memoryBytes: z.number() }),
+  z.object({
+    kind: z.literal('progress'),
+    phase: z.string(),
+    done: z.number(),
+    total: z.number(),
+    memoryBytes: z.number()
+  }),
   z.object({ kind: z.literal('report'), report: importReport }),
   z.object({ kind: z.literal('imported'), dataset })
 ])
@@ -157,13 +167,21 @@ export const answers = z.record(z.string(), z.string())
 export type ImportAnswers = z.infer<typeof answers>
 
 /** Built-in datasets that are generated on this machine, such as the Crossroads demonstrations. */
-export const recipe = z.object({ id: z.string(), title: z.string(), summary: z.string(), environmentId: z.string() })
+export const recipe = z.object({
+  id: z.string(),
+  title: z.string(),
+  summary: z.string(),
+  environmentId: z.string()
+})
 export type Recipe = z.infer<typeof recipe>
 
 export const datasetsContract = {
   list: call(z.object({ archived: z.boolean().default(false) }), z.array(dataset)),
   get: call(z.object({ id }), dataset),
-  edit: call(z.object({ id, name: z.string().min(1).max(200).optional(), note: z.string().max(20_000).optional() }), dataset),
+  edit: call(
+    z.object({ id, name: z.string().min(1).max(200).optional(), note: z.string().max(20_000).optional() }),
+    dataset
+  ),
   archive: call(z.object({ id, archived: z.boolean() }), dataset),
   /** Removes the dataset and its files; refused with `conflict` while runs use it. */
   remove: call(z.object({ id }), empty),
@@ -180,7 +198,12 @@ export const datasetsContract = {
   episode: call(z.object({ id, index: z.number().int().nonnegative() }), episodeColumns),
   /** Visits on a grid over two observation dimensions, with a sample of episode paths. */
   map: call(
-    z.object({ id, x: z.number().int(), y: z.number().int(), bins: z.number().int().min(8).max(200).default(80) }),
+    z.object({
+      id,
+      x: z.number().int(),
+      y: z.number().int(),
+      bins: z.number().int().min(8).max(200).default(80)
+    }),
     z.object({
       x: z.object({ low: z.number(), high: z.number() }),
       y: z.object({ low: z.number(), high: z.number() }),
@@ -191,7 +214,10 @@ export const datasetsContract = {
   ),
   recipes: call(empty, z.array(recipe)),
   /** Generates a built-in dataset in its own process. */
-  make: stream(z.object({ recipe: z.string(), seed: z.number().int().nonnegative().default(0) }), importProgress),
+  make: stream(
+    z.object({ recipe: z.string(), seed: z.number().int().nonnegative().default(0) }),
+    importProgress
+  ),
   /** A new dataset of the episodes that pass the filter, with lineage to this one. */
   filter: call(
     z.object({

@@ -7,7 +7,12 @@ export const protocolVersion = 1
 
 /** From the page: open a request, or stop a stream. */
 export const requestFrame = z.union([
-  z.strictObject({ v: z.literal(protocolVersion), id: z.number().int().nonnegative(), method: z.string().max(100), params: z.unknown() }),
+  z.strictObject({
+    v: z.literal(protocolVersion),
+    id: z.number().int().nonnegative(),
+    method: z.string().max(100),
+    params: z.unknown()
+  }),
   z.strictObject({ v: z.literal(protocolVersion), id: z.number().int().nonnegative(), stop: z.literal(true) })
 ])
 export type RequestFrame = z.infer<typeof requestFrame>

@@ -42,7 +42,13 @@ export const series = z.object({
 })
 export type Series = z.infer<typeof series>
 
-export const point = z.object({ runId: id, key: z.string(), step: z.number().int(), seconds: z.number(), value: scalar })
+export const point = z.object({
+  runId: id,
+  key: z.string(),
+  step: z.number().int(),
+  seconds: z.number(),
+  value: scalar
+})
 export type Point = z.infer<typeof point>
 
 export const metricsContract = {

@@ -56,7 +56,9 @@ export const run = z.object({
   /** One sentence for failed, diverged and interrupted. */
   reason: z.string().nullable(),
   progress: runProgress,
-  engine: z.object({ id: z.string(), version: z.string(), threads: z.number().int(), device: z.string() }).nullable(),
+  engine: z
+    .object({ id: z.string(), version: z.string(), threads: z.number().int(), device: z.string() })
+    .nullable(),
   /** False when it was resumed with another engine, version or thread count. */
   bitExact: z.boolean(),
   finalReturn: scalar.nullable(),
@@ -76,7 +78,10 @@ export type Run = z.infer<typeof run>
 export const plan = z.object({
   name: z.string().max(200),
   datasets: z.array(id).min(1).max(32),
-  algorithms: z.array(z.object({ algorithm: z.string(), config: json, label: z.string().max(80).optional() })).min(1).max(32),
+  algorithms: z
+    .array(z.object({ algorithm: z.string(), config: json, label: z.string().max(80).optional() }))
+    .min(1)
+    .max(32),
   seeds: z.array(z.number().int().nonnegative()).min(1).max(100),
   engine: z.string().default('auto'),
   /** Threads per run; 0 divides the cores among the slots. */
@@ -112,25 +117,44 @@ export const runsContract = {
       /** Null when this machine has not yet measured such a network. */
       seconds: z.number().nullable(),
       basis: z.string(),
-      problems: z.array(z.object({ algorithm: z.string().nullable(), field: z.string().nullable(), text: z.string() }))
+      problems: z.array(
+        z.object({ algorithm: z.string().nullable(), field: z.string().nullable(), text: z.string() })
+      )
     })
   ),
   create: call(plan, z.object({ experimentId: id, runs: z.array(run) })),
   pause: call(z.object({ ids: z.array(id).min(1) }), z.array(run)),
   resume: call(z.object({ ids: z.array(id).min(1), allowInexact: z.boolean().default(false) }), z.array(run)),
   stop: call(z.object({ ids: z.array(id).min(1) }), z.array(run)),
-  edit: call(z.object({ id, name: z.string().min(1).max(200).optional(), note: z.string().max(20_000).optional() }), run),
+  edit: call(
+    z.object({ id, name: z.string().min(1).max(200).optional(), note: z.string().max(20_000).optional() }),
+    run
+  ),
   archive: call(z.object({ ids: z.array(id).min(1), archived: z.boolean() }), z.array(run)),
   remove: call(z.object({ ids: z.array(id).min(1) }), empty),
   checkpoints: call(z.object({ id }), z.array(checkpoint)),
-  log: call(z.object({ id, after: z.number().int().default(-1), limit: z.number().int().min(1).max(1000).default(500) }), z.array(logLine)),
+  log: call(
+    z.object({
+      id,
+      after: z.number().int().default(-1),
+      limit: z.number().int().min(1).max(1000).default(500)
+    }),
+    z.array(logLine)
+  ),
   /** The present state of every run, then changes as they come. */
   follow: stream(empty, z.object({ changed: z.array(run), removed: z.array(id) })),
   followLog: stream(z.object({ id, after: z.number().int().default(-1) }), z.array(logLine)),
   /** Writes the export on the host and returns its folder's name under the home folder's exports. */
   export: call(
-    z.object({ id, what: z.enum(['policy', 'metrics', 'folder']), checkpointStep: z.number().int().nullable().default(null) }),
+    z.object({
+      id,
+      what: z.enum(['policy', 'metrics', 'folder']),
+      checkpointStep: z.number().int().nullable().default(null)
+    }),
     z.object({ name: z.string(), sizeBytes: z.number(), checked: z.string().nullable() })
   ),
-  slots: call(z.object({ set: z.number().int().min(1).max(64).nullable().default(null) }), z.object({ slots: z.number().int(), cores: z.number().int() }))
+  slots: call(
+    z.object({ set: z.number().int().min(1).max(64).nullable().default(null) }),
+    z.object({ slots: z.number().int(), cores: z.number().int() })
+  )
 }

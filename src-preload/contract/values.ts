@@ -13,7 +13,11 @@ export const columnDtype = z.enum(['float32', 'float64', 'int32', 'uint8'])
 export type ColumnDtype = z.infer<typeof columnDtype>
 
 /** A numeric array in transit: little-endian bytes in base64, with its shape (row-major). Non-finite values survive. */
-export const column = z.object({ dtype: columnDtype, shape: z.array(z.number().int().nonnegative()), data: z.string() })
+export const column = z.object({
+  dtype: columnDtype,
+  shape: z.array(z.number().int().nonnegative()),
+  data: z.string()
+})
 export type Column = z.infer<typeof column>
 export type ColumnArray = Float32Array | Float64Array | Int32Array | Uint8Array
 
@@ -52,7 +56,10 @@ function base64Decode(text: string): Uint8Array<ArrayBuffer> {
 export const id = z.string().regex(/^[a-z0-9-]{1,64}$/)
 /** Milliseconds since 1970, wall clock, for people; durations are measured by the monotonic clock. */
 export const timestamp = z.number()
-export const page = { offset: z.number().int().nonnegative().default(0), limit: z.number().int().min(1).max(1000).default(100) }
+export const page = {
+  offset: z.number().int().nonnegative().default(0),
+  limit: z.number().int().min(1).max(1000).default(100)
+}
 /** A plain JSON object, for values whose schema another place owns (algorithm configurations). */
 export const json = z.record(z.string(), z.unknown())
 export const empty = z.object({})

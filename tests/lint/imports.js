@@ -13,14 +13,33 @@ const allowed = {
   'src-main/environments': ['src-main/base'],
   'src-main/datasets': ['src-main/base', 'src-main/environments', 'src-main/algorithms'],
   'src-main/store': ['src-main/base'],
-  'src-main/evaluation': ['src-main/base', 'src-main/compute', 'src-main/environments', 'src-main/datasets', 'src-main/store', 'src-main/algorithms'],
+  'src-main/evaluation': [
+    'src-main/base',
+    'src-main/compute',
+    'src-main/environments',
+    'src-main/datasets',
+    'src-main/store',
+    'src-main/algorithms'
+  ],
   'src-main/training': [
-    'src-main/base', 'src-main/nn', 'src-main/algorithms', 'src-main/compute', 'src-main/environments', 'src-main/datasets',
-    'src-main/store', 'src-main/evaluation'
+    'src-main/base',
+    'src-main/nn',
+    'src-main/algorithms',
+    'src-main/compute',
+    'src-main/environments',
+    'src-main/datasets',
+    'src-main/store',
+    'src-main/evaluation'
   ],
   'src-main/api': [
-    'src-main/base', 'src-main/algorithms', 'src-main/compute', 'src-main/environments', 'src-main/datasets', 'src-main/store',
-    'src-main/evaluation', 'src-main/training'
+    'src-main/base',
+    'src-main/algorithms',
+    'src-main/compute',
+    'src-main/environments',
+    'src-main/datasets',
+    'src-main/store',
+    'src-main/evaluation',
+    'src-main/training'
   ],
   'src-main/host.ts': ['src-main'],
   'src-main/cli': ['src-main'],
@@ -31,7 +50,12 @@ const allowed = {
   'src-renderer/client': ['src-renderer/client'],
   'src-renderer/stores': ['src-renderer/client', 'src-renderer/ui'],
   'src-renderer/charts': ['src-renderer/ui', 'src-renderer/client', 'src-renderer/stores'],
-  'src-renderer/replay': ['src-renderer/ui', 'src-renderer/charts', 'src-renderer/client', 'src-renderer/stores'],
+  'src-renderer/replay': [
+    'src-renderer/ui',
+    'src-renderer/charts',
+    'src-renderer/client',
+    'src-renderer/stores'
+  ],
   'src-renderer/ui': ['src-renderer/client', 'src-renderer/stores'],
   'src-renderer': ['src-renderer']
 }
@@ -61,12 +85,16 @@ function resolveImport(file, source) {
 /** The message when `key` may not import `target`, else null. */
 export function directionProblem(key, target) {
   if (key.startsWith('tests/') || inside(target, 'src-preload/contract')) return null
-  if (key.startsWith('src-renderer') && target.startsWith('src-main')) return 'the renderer imports nothing from src-main'
+  if (key.startsWith('src-renderer') && target.startsWith('src-main'))
+    return 'the renderer imports nothing from src-main'
   const featureOf = path => /^src-renderer\/features\/([^/]+)\//.exec(path)?.[1]
-  if (featureOf(key) && featureOf(target) && featureOf(key) !== featureOf(target)) return 'features never import each other'
+  if (featureOf(key) && featureOf(target) && featureOf(key) !== featureOf(target))
+    return 'features never import each other'
   const folder = ruleFor(key)
   if (folder === undefined || inside(target, folder)) return null
-  return allowed[folder].some(other => inside(target, other)) ? null : `${folder} may not import ${target} (see docs/architecture.md)`
+  return allowed[folder].some(other => inside(target, other))
+    ? null
+    : `${folder} may not import ${target} (see docs/architecture.md)`
 }
 
 const direction = {
@@ -79,13 +107,21 @@ const direction = {
       if (typeof source !== 'string') return
       const restricted = packages.find(entry => entry.name.test(source))
       if (restricted && !restricted.only.some(place => inside(key, place))) {
-        context.report({ node, message: `${source} is imported in ${restricted.only.slice(0, -1).join(', ')} only` })
+        context.report({
+          node,
+          message: `${source} is imported in ${restricted.only.slice(0, -1).join(', ')} only`
+        })
       }
       const target = resolveImport(file, source)
       const problem = target && directionProblem(key, toKey(target))
       if (problem) context.report({ node, message: problem })
     }
-    return { ImportDeclaration: check, ExportNamedDeclaration: check, ExportAllDeclaration: check, ImportExpression: check }
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check
+    }
   }
 }
 
@@ -96,7 +132,10 @@ const edgesCache = new Map()
 function edges(file) {
   if (!edgesCache.has(file)) {
     const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
-    edgesCache.set(file, [...text.matchAll(importPattern)].map(match => resolveImport(file, match[1])).filter(Boolean))
+    edgesCache.set(
+      file,
+      [...text.matchAll(importPattern)].map(match => resolveImport(file, match[1])).filter(Boolean)
+    )
   }
   return edgesCache.get(file)
 }
