@@ -1,3 +1,4 @@
+import './jitless.ts'
 import { z } from 'zod'
 
 /** The closed list of error kinds that cross the contract; each has one meaning and the page can react to it. */

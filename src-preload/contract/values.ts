@@ -1,3 +1,4 @@
+import './jitless.ts'
 import { z } from 'zod'
 
 /** A number that may be non-finite; JSON has no NaN or infinity, so they travel by name. */
