@@ -16,7 +16,7 @@ function mulHigh(a: number, b: number): number {
   const low = aLow * bLow
   const middle = aHigh * bLow + (low >>> 16)
   const middleLow = (middle & 0xffff) + aLow * bHigh
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + (middleLow / 0x10000 | 0)) >>> 0
+  return (aHigh * bHigh + Math.floor(middle / 0x10000) + ((middleLow / 0x10000) | 0)) >>> 0
 }
 
 /**
@@ -72,16 +72,25 @@ function blockAt(address: RandomAddress, key1: number, index: number): Uint32Arr
   block[1] = Math.floor(index / 0x100000000) >>> 0
   block[2] = address.step >>> 0
   block[3] = Math.floor(address.step / 0x100000000) >>> 0
-  philox4x32(block, (address.seed ^ Math.imul(Math.floor(address.seed / 0x100000000), 0x85ebca6b)) >>> 0, key1)
+  philox4x32(
+    block,
+    (address.seed ^ Math.imul(Math.floor(address.seed / 0x100000000), 0x85ebca6b)) >>> 0,
+    key1
+  )
   return block
 }
 
-/** Fills `out` with uniforms in [0, 1) of 32-bit resolution. */
+/**
+ * Fills `out` with uniforms in [0, 1): 32-bit resolution in float64, the upper 24 of the same bits in float32,
+ * where a finer value would round up to 1.
+ */
 export function fillUniform(out: Float32Array | Float64Array, address: RandomAddress): void {
   const key1 = streamKey(address.stream)
+  const drop = out instanceof Float32Array ? 8 : 0
+  const scale = 2 ** (32 - drop)
   for (let i = 0; i < out.length; i += 4) {
     const words = blockAt(address, key1, i >>> 2)
-    for (let j = 0; j < 4 && i + j < out.length; j++) out[i + j] = words[j] / 0x100000000
+    for (let j = 0; j < 4 && i + j < out.length; j++) out[i + j] = (words[j] >>> drop) / scale
   }
 }
 
@@ -104,7 +113,8 @@ export function fillIntegers(out: Int32Array, below: number, address: RandomAddr
   const key1 = streamKey(address.stream)
   for (let i = 0; i < out.length; i += 4) {
     const words = blockAt(address, key1, i >>> 2)
-    for (let j = 0; j < 4 && i + j < out.length; j++) out[i + j] = Math.floor((words[j] / 0x100000000) * below)
+    for (let j = 0; j < 4 && i + j < out.length; j++)
+      out[i + j] = Math.floor((words[j] / 0x100000000) * below)
   }
 }
 

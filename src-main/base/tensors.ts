@@ -20,11 +20,16 @@ export type TensorSpecs = Readonly<Record<string, TensorSpec>>
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
 
 /** A float32 host tensor; zeros when no data is given. */
-export function floats(shape: readonly number[], data: Float32Array = new Float32Array(sizeOf(shape))): HostTensor {
+export function floats(
+  shape: readonly number[],
+  data: Float32Array = new Float32Array(sizeOf(shape))
+): HostTensor {
   return { shape, dtype: 'float32', data }
 }
 
 /** Shapes and types of host tensors, without their data. */
 export function specsOf(tensors: HostTensors): TensorSpecs {
-  return Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }]))
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape, dtype }]) => [name, { shape, dtype }])
+  )
 }

@@ -6,10 +6,10 @@ export interface Program {
   readonly id: string
   /** Carried from step to step. */
   readonly state: TensorSpecs
-  /** Per-row columns without their leading dimension; a batch gathers [batchSize, ...] of each. */
+  /** Resident columns [N, width]; the step sees gathered rows, always of rank 2: [batchSize, width], also for width 1. */
   readonly columns: Readonly<Record<string, { readonly width: number }>>
   readonly batchSize: number
-  /** Random inputs of one step. */
+  /** Random inputs of one step, float32. */
   readonly noise: NoiseSpecs
   /** Names and order of the scalar outputs. */
   readonly metrics: readonly string[]
