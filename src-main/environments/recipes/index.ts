@@ -1,0 +1,10 @@
+import { crossroadsDemonstrations } from './crossroads.ts'
+import type { DataRecipe } from './recipe.ts'
+
+/** Every built-in generator of demonstrations. */
+export const recipes: readonly DataRecipe[] = [crossroadsDemonstrations]
+
+/** The recipe of an id, or undefined. */
+export function recipeById(id: string): DataRecipe | undefined {
+  return recipes.find(recipe => recipe.id === id)
+}
