@@ -1,0 +1,68 @@
+import { mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { fileError } from '../base/files.ts'
+
+/** The folder that holds everything of one installation; every path in it is derived here. */
+export interface Home {
+  readonly root: string
+  readonly database: string
+  /** Held open and locked by the one process that writes; never read by anything but SQLite. */
+  readonly lock: string
+  /** Process id of the lock's holder, as text for people. */
+  readonly lockHolder: string
+  readonly datasets: string
+  readonly runs: string
+  readonly exports: string
+  /** Half-made things; emptied at start-up. */
+  readonly staging: string
+}
+
+/** Paths of a home folder; nothing is created. */
+export function homeAt(folder: string): Home {
+  const root = resolve(folder)
+  return {
+    root,
+    database: join(root, 'stitchwork.db'),
+    lock: join(root, 'lock.db'),
+    lockHolder: join(root, 'lock.pid'),
+    datasets: join(root, 'datasets'),
+    runs: join(root, 'runs'),
+    exports: join(root, 'exports'),
+    staging: join(root, 'staging')
+  }
+}
+
+/** Where the store lives unless `--home` or STITCHWORK_HOME says otherwise, by the habits of each system. */
+export function defaultHomeFolder(
+  environment: NodeJS.ProcessEnv = process.env,
+  platform = process.platform
+): string {
+  if (environment.STITCHWORK_HOME) return environment.STITCHWORK_HOME
+  if (platform === 'win32')
+    return join(environment.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'Stitchwork')
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Stitchwork')
+  return join(environment.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'stitchwork')
+}
+
+/** Name of the home folder for people; the path stays in main. */
+export const homeName = (home: Home): string => basename(home.root)
+
+export const datasetFolder = (home: Home, id: string): string => join(home.datasets, id)
+export const runFolder = (home: Home, id: string): string => join(home.runs, id)
+export const checkpointFolder = (home: Home, id: string): string => join(home.runs, id, 'checkpoints')
+export const rolloutFolder = (home: Home, id: string): string => join(home.runs, id, 'rollouts')
+
+/**
+ * Creates the folders, readable by this user only.
+ * @throws UserError('io-error' | 'disk-full') when the place cannot be written
+ */
+export function createHome(home: Home): void {
+  try {
+    mkdirSync(home.root, { recursive: true, mode: 0o700 })
+    for (const folder of [home.datasets, home.runs, home.exports, home.staging])
+      mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw fileError(error, 'create the home folder', home.root)
+  }
+}
