@@ -1,3 +1,5 @@
+import { now } from './clock.ts'
+
 /** Where a host writes what happened; one line a message, errors with their stack. */
 export interface Log {
   info(text: string): void
@@ -7,7 +9,7 @@ export interface Log {
 
 /** A log that writes lines such as `2026-01-31T12:00:00.000Z warning text` with the given function. */
 export function lineLog(write: (line: string) => void): Log {
-  const line = (level: string, text: string) => write(`${new Date().toISOString()} ${level} ${text}\n`)
+  const line = (level: string, text: string) => write(`${new Date(now()).toISOString()} ${level} ${text}\n`)
   return {
     info: text => line('info', text),
     warning: text => line('warning', text),
