@@ -45,9 +45,25 @@ export interface DatasetManifest {
   readonly actionSpace: ActionSpace
   readonly hasRewards: boolean
   readonly scoreReference: ScoreReference | null
-  readonly parents: readonly { readonly datasetId: string; readonly name: string; readonly operation: string }[]
+  readonly parents: readonly {
+    readonly datasetId: string
+    readonly name: string
+    readonly operation: string
+  }[]
+  /** Names that `Episode.source` takes, in the order in which the columns file numbers them. */
+  readonly sources: readonly string[]
   /** SHA-256 of each file in the folder, hexadecimal. */
   readonly files: Readonly<Record<string, string>>
   /** Whatever the source said about itself (algorithm, author, seeds), as text for people. */
   readonly provenance: Readonly<Record<string, string>>
 }
+
+/** A dataset as training and pages read it. */
+export interface LoadedDataset {
+  readonly folder: string
+  readonly manifest: DatasetManifest
+  readonly columns: DatasetColumns
+}
+
+/** What a manifest needs beside what the columns themselves tell. */
+export type DatasetDescription = Omit<DatasetManifest, 'formatVersion' | 'id' | 'files' | 'sources'>
