@@ -11,7 +11,9 @@ export type Metrics = Readonly<Record<string, Scalar>>
 /** What the networks see: sizes after flattening and normalisation. */
 export interface Problem {
   readonly observationSize: number
-  readonly action: { readonly kind: 'continuous'; readonly size: number } | { readonly kind: 'discrete'; readonly count: number }
+  readonly action:
+    | { readonly kind: 'continuous'; readonly size: number }
+    | { readonly kind: 'discrete'; readonly count: number }
   /** True when stored actions may leave [-1, 1] on purpose; the policy mean is then not squashed. */
   readonly unboundedActions: boolean
 }
@@ -20,7 +22,9 @@ export interface Problem {
  * Random inputs of one step, drawn outside the graph from (seed, stream = name, step, element).
  * `uniform` is in [0, 1).
  */
-export type NoiseSpecs = Readonly<Record<string, { readonly shape: readonly number[]; readonly distribution: 'normal' | 'uniform' }>>
+export type NoiseSpecs = Readonly<
+  Record<string, { readonly shape: readonly number[]; readonly distribution: 'normal' | 'uniform' }>
+>
 
 /**
  * The training part of a dataset as the algorithms see it: normalised, scaled, mapped to [-1, 1], held-out episodes left out.
@@ -74,7 +78,12 @@ export interface Algorithm<C extends SharedConfig = SharedConfig> {
   readonly source: string
   readonly actions: readonly ('continuous' | 'discrete')[]
   readonly schema: z.ZodType<C>
-  readonly presets: readonly { readonly id: string; readonly title: string; readonly domain: string; readonly config: Partial<C> }[]
+  readonly presets: readonly {
+    readonly id: string
+    readonly title: string
+    readonly domain: string
+    readonly config: Partial<C>
+  }[]
 
   /** What the data must hold for this configuration. */
   needs(config: C): readonly Requirement[]
@@ -83,8 +92,14 @@ export interface Algorithm<C extends SharedConfig = SharedConfig> {
   noise(config: C, problem: Problem): NoiseSpecs
   /** Initial state: parameters, optimiser moments, targets and `step`; float32. */
   init(config: C, problem: Problem, seed: number): HostTensors
-  /** One gradient step in the paper's order. */
-  update(config: C, problem: Problem): (state: Tensors, batch: Tensors, noise: Tensors) => { state: Tensors; metrics: Metrics }
+  /**
+   * One gradient step in the paper's order. Batch columns are [B, width] (`rewards` too); noise has the shapes of `noise`.
+   * Every state tensor comes back, changed or not.
+   */
+  update(
+    config: C,
+    problem: Problem
+  ): (state: Tensors, batch: Tensors, noise: Tensors) => { state: Tensors; metrics: Metrics }
   /** Metric names of `update`, in a fixed order. */
   metrics(config: C, problem: Problem): readonly string[]
   /** The parameters that acting and value queries need: names in the state. */
@@ -97,7 +112,10 @@ export interface Algorithm<C extends SharedConfig = SharedConfig> {
    * What a practitioner judges by, on a batch that is not trained on in this call (training rows and held-out rows alike):
    * scalars such as `logLikelihood`, `actionDistance`, `entropy`, `qData`, `qPolicy`, `qGap`. Input: state, batch.
    */
-  diagnose(config: C, problem: Problem): { names: readonly string[]; fn: (state: Tensors, batch: Tensors) => Metrics }
+  diagnose(
+    config: C,
+    problem: Problem
+  ): { names: readonly string[]; fn: (state: Tensors, batch: Tensors) => Metrics }
   /** Rows of the view to train on; all when absent. */
   select?(config: C, view: TrainingView): Int32Array
   derived?(config: C, problem: Problem): DerivedColumns | null

@@ -11,7 +11,7 @@ export interface FieldMeta {
 
 /** Attaches title, section and docstring to a field; the form shows exactly this text. */
 export function field<T extends z.ZodType>(schema: T, description: string, meta: FieldMeta): T {
-  return schema.meta({ ...meta, description }) as T
+  return schema.meta({ ...meta, description })
 }
 
 /** Settings that every algorithm has, with one name and one meaning. */
@@ -39,12 +39,21 @@ export const sharedFields = {
   learningRateSchedule: field(
     z.enum(['constant', 'cosine']).default('constant'),
     'How the policy learning rate moves: constant, or a cosine from its value to 0 at the last gradient step.',
-    { title: 'Policy learning-rate schedule', section: 'training', labels: { constant: 'Constant', cosine: 'Cosine to 0' } }
+    {
+      title: 'Policy learning-rate schedule',
+      section: 'training',
+      labels: { constant: 'Constant', cosine: 'Cosine to 0' }
+    }
   ),
   dropout: field(
     z.number().min(0).lt(1).default(0),
     'Share of hidden units of the policy dropped at random in training. Larger values regularise small datasets and slow fitting.',
     { title: 'Policy dropout', section: 'network' }
+  ),
+  weightDecay: field(
+    z.number().min(0).max(1).default(0),
+    'L2 penalty on the kernels of the policy, added to their gradients; 0 for none. Larger values keep weights small and fit less closely.',
+    { title: 'Policy weight decay', section: 'network' }
   ),
   normalizeObservations: field(
     z.boolean().default(false),
@@ -57,7 +66,12 @@ export const sharedFields = {
     {
       title: 'Reward scaling',
       section: 'data',
-      labels: { none: 'Raw', returnRange: '1000 / return range', standardize: '1 / standard deviation', minusOne: 'r - 1' }
+      labels: {
+        none: 'Raw',
+        returnRange: '1000 / return range',
+        standardize: '1 / standard deviation',
+        minusOne: 'r - 1'
+      }
     }
   ),
   heldOutShare: field(
@@ -90,6 +104,46 @@ export const sharedFields = {
     'Gradient steps between checkpoints; at most this much work is lost when the machine stops.',
     { title: 'Checkpoint every', section: 'training', unit: 'gradient steps' }
   )
+}
+
+/** Settings of the algorithms that learn values, with one name and one meaning. */
+export const valueFields = {
+  discount: field(
+    z.number().min(0).lt(1).default(0.99),
+    'Worth of a reward one step later. Towards 1 the far future counts as much as now, and values are learned more slowly.',
+    { title: 'Discount', section: 'algorithm' }
+  ),
+  criticLearningRate: field(
+    z.number().positive().max(1).default(3e-4),
+    'Step size of the Q networks. Too large makes values jump or diverge; too small needs more steps.',
+    { title: 'Critic learning rate', section: 'training' }
+  ),
+  valueLearningRate: field(
+    z.number().positive().max(1).default(3e-4),
+    'Step size of the V network. Too large makes values jump or diverge; too small needs more steps.',
+    { title: 'Value learning rate', section: 'training' }
+  ),
+  polyak: field(
+    z.number().positive().max(1).default(0.005),
+    'Share by which the target networks follow the critics in each step. Larger values learn faster and less steadily.',
+    { title: 'Target averaging', section: 'training' }
+  )
+}
+
+/**
+ * The same field with another default, for algorithms whose published setting differs.
+ * @throws invariant if the field has no default or was not made by `field`
+ */
+export function withDefault<T extends z.ZodType>(
+  schema: z.ZodDefault<T>,
+  value: z.output<T>
+): z.ZodDefault<T> {
+  const meta = schema.meta()
+  const inner = schema.unwrap()
+  if (meta?.description === undefined)
+    throw new Error('invariant: a field with another default has no docstring')
+  const { description, ...rest } = meta
+  return field(inner.default(value as never), description, rest as unknown as FieldMeta)
 }
 
 export const sharedSchema = z.object(sharedFields)
