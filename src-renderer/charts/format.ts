@@ -1,0 +1,31 @@
+/** A number for axes, tooltips and tables: four significant digits, no trailing noise, non-finite by name. */
+export function formatNumber(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞'
+  const size = Math.abs(value)
+  if (size !== 0 && (size >= 1e6 || size < 1e-3))
+    return trimExponent(value.toExponential(2)).replace('-', '−')
+  return String(Number(value.toPrecision(4))).replace('-', '−')
+}
+
+const trimExponent = (text: string): string => text.replace(/\.?0+e/, 'e').replace('e+', 'e')
+
+/** Steps for axes: 1500 -> 1.5k, 2000000 -> 2M. */
+export function formatSteps(value: number): string {
+  if (Math.abs(value) >= 1e6) return `${Number((value / 1e6).toPrecision(4))}M`
+  if (Math.abs(value) >= 1e3) return `${Number((value / 1e3).toPrecision(4))}k`
+  return formatNumber(value)
+}
+
+/** Seconds as 45 s, 3 min 5 s, 2 h 10 min. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–'
+  const whole = Math.max(0, Math.round(seconds))
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min${whole % 60 ? ` ${whole % 60} s` : ''}`
+  const minutes = Math.floor((whole % 3600) / 60)
+  return `${Math.floor(whole / 3600)} h${minutes ? ` ${minutes} min` : ''}`
+}
+
+export const formatX = (value: number, axis: 'step' | 'seconds'): string =>
+  axis === 'step' ? formatSteps(value) : formatDuration(value)

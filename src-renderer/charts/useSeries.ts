@@ -1,0 +1,134 @@
+import { onScopeDispose, shallowReactive, watch } from 'vue'
+import type { Client } from '../../src-preload/contract/define.ts'
+import type { StitchworkContract } from '../../src-preload/contract/index.ts'
+import type { Point } from '../../src-preload/contract/metrics.ts'
+import { emptySeries, extend, seriesData, type SeriesData } from './seriesData.ts'
+
+type MetricsClient = Pick<Client<StitchworkContract>, 'metrics'>
+
+/** Runs per request: 12 lines of 1000 points stay below the frame limit. */
+const runsPerCall = 12
+/** Points a line may gain live before the store bins it again. */
+const refetchAfter = 2000
+const applyEveryMs = 400
+
+export interface SeriesEvents {
+  readonly error: (error: unknown) => void
+  /** A metric that was not there before; the caller asks for its description. */
+  readonly newKey: (key: string) => void
+}
+
+/** Series of several runs: loaded metric by metric when a chart comes into view, then extended by one live stream. */
+class SeriesBoard {
+  readonly #client: MetricsClient
+  readonly #events: SeriesEvents
+  readonly #loaded = shallowReactive(new Map<string, ReadonlyMap<string, SeriesData>>())
+  readonly #wanted = new Set<string>()
+  readonly #known = new Set<string>()
+  #runIds: readonly string[] = []
+  #pending: Point[] = []
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #stop = new AbortController()
+
+  constructor(client: MetricsClient, events: SeriesEvents) {
+    this.#client = client
+    this.#events = events
+  }
+
+  /** Series of a metric by run id; empty until loaded. */
+  seriesOf(key: string): ReadonlyMap<string, SeriesData> {
+    return this.#loaded.get(key) ?? new Map()
+  }
+
+  /** Loads a metric now and keeps it up to date. */
+  want(key: string): void {
+    if (this.#wanted.has(key)) return
+    this.#wanted.add(key)
+    this.#load(key).catch(this.#events.error)
+  }
+
+  /** Shows other runs: what was loaded is dropped, the stream starts again. */
+  restart(runIds: readonly string[]): void {
+    this.close()
+    this.#stop = new AbortController()
+    this.#runIds = runIds
+    this.#loaded.clear()
+    this.#known.clear()
+    this.#pending = []
+    const { signal } = this.#stop
+    for (const key of this.#wanted) this.#load(key).catch(this.#events.error)
+    this.#follow(signal).catch((error: unknown) => {
+      if (!signal.aborted) this.#events.error(error)
+    })
+  }
+
+  close(): void {
+    this.#stop.abort()
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  async #load(key: string): Promise<void> {
+    const { signal } = this.#stop
+    const found = new Map<string, SeriesData>()
+    for (let i = 0; i < this.#runIds.length; i += runsPerCall) {
+      const part = await this.#client.metrics.series({ runIds: this.#runIds.slice(i, i + runsPerCall), key })
+      if (signal.aborted) return
+      for (const series of part) found.set(series.runId, seriesData(series))
+    }
+    this.#loaded.set(key, found)
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    if (this.#runIds.length === 0) return
+    for await (const batch of this.#client.metrics.follow({ runIds: [...this.#runIds] }, signal)) {
+      this.#pending.push(...batch.points)
+      this.#timer ??= setTimeout(() => this.#apply(), applyEveryMs)
+    }
+  }
+
+  /** Several batches become one change of each chart. */
+  #apply(): void {
+    this.#timer = undefined
+    const byKey = Map.groupBy(this.#pending, point => point.key)
+    this.#pending = []
+    for (const [key, points] of byKey) {
+      if (!this.#known.has(key)) {
+        this.#known.add(key)
+        this.#events.newKey(key)
+      }
+      if (this.#wanted.has(key)) this.#extend(key, points)
+    }
+  }
+
+  #extend(key: string, points: readonly Point[]): void {
+    const next = new Map(this.#loaded.get(key))
+    for (const [runId, added] of Map.groupBy(points, point => point.runId)) {
+      next.set(runId, extend(next.get(runId) ?? emptySeries(runId, key), added))
+    }
+    if ([...next.values()].some(data => data.steps.length > refetchAfter))
+      this.#load(key).catch(this.#events.error)
+    else this.#loaded.set(key, next)
+  }
+}
+
+export type { SeriesBoard }
+
+/**
+ * A series board for the life of the calling component.
+ * @param runIds the runs, reactive; a change loads again
+ */
+export function useSeries(
+  client: MetricsClient,
+  runIds: () => readonly string[],
+  events: SeriesEvents
+): SeriesBoard {
+  const board = new SeriesBoard(client, events)
+  watch(
+    () => runIds().join(' '),
+    ids => board.restart(ids ? ids.split(' ') : []),
+    { immediate: true }
+  )
+  onScopeDispose(() => board.close())
+  return board
+}
