@@ -16,7 +16,10 @@ export interface TrainingJob {
   readonly resume: boolean
 }
 
-export type ToTrainer = { readonly kind: 'start'; readonly job: TrainingJob } | { readonly kind: 'pause' } | { readonly kind: 'stop' }
+export type ToTrainer =
+  | { readonly kind: 'start'; readonly job: TrainingJob }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'stop' }
 
 export interface MetricBlock {
   readonly key: string
@@ -37,14 +40,41 @@ export interface EvaluationMessage {
   /** Normalised score of the mean return; null without references. */
   readonly score: number | null
   /** Rollout files already in place under `rollouts/`. */
-  readonly rollouts: readonly { readonly episode: number; readonly file: string; readonly return: number; readonly outcome: string }[]
+  readonly rollouts: readonly {
+    readonly episode: number
+    readonly file: string
+    readonly return: number
+    readonly outcome: string
+  }[]
 }
 
 export type FromTrainer =
-  | { readonly kind: 'started'; readonly engine: { id: string; version: string; threads: number; device: string }; readonly resumedFrom: number | null; readonly bitExact: boolean }
+  | {
+      readonly kind: 'started'
+      readonly engine: { id: string; version: string; threads: number; device: string }
+      readonly resumedFrom: number | null
+      readonly bitExact: boolean
+    }
   | { readonly kind: 'metrics'; readonly blocks: readonly MetricBlock[] }
   | { readonly kind: 'progress'; readonly progress: RunProgress }
   | { readonly kind: 'evaluation'; readonly evaluation: EvaluationMessage }
-  | { readonly kind: 'checkpoint'; readonly step: number; readonly file: string; readonly sizeBytes: number; readonly checkpointKind: 'periodic' | 'final' | 'pause' }
-  | { readonly kind: 'log'; readonly level: 'info' | 'warning' | 'error'; readonly step: number | null; readonly text: string }
-  | { readonly kind: 'ended'; readonly state: 'finished' | 'paused' | 'stopped' | 'diverged' | 'failed'; readonly reason: string | null }
+  | {
+      readonly kind: 'checkpoint'
+      readonly step: number
+      readonly file: string
+      readonly sizeBytes: number
+      readonly checkpointKind: 'periodic' | 'final' | 'pause'
+      /** Steps of older checkpoints that are no longer there. */
+      readonly removed: readonly number[]
+    }
+  | {
+      readonly kind: 'log'
+      readonly level: 'info' | 'warning' | 'error'
+      readonly step: number | null
+      readonly text: string
+    }
+  | {
+      readonly kind: 'ended'
+      readonly state: 'finished' | 'paused' | 'stopped' | 'diverged' | 'failed'
+      readonly reason: string | null
+    }

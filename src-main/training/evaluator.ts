@@ -1,0 +1,110 @@
+import { join } from 'node:path'
+import type { ScoreReference } from '../../src-preload/contract/datasets.ts'
+import type { HostTensors } from '../base/tensors.ts'
+import type { CompileOptions, Engine } from '../compute/engine.ts'
+import type { Normaliser } from '../datasets/normaliser.ts'
+import type { Environment } from '../environments/environment.ts'
+import { rollOut } from '../evaluation/rollouts.ts'
+import type { Method } from './buildProgram.ts'
+import type { EvaluationMessage } from './messages.ts'
+import { CompiledPolicy } from './policy.ts'
+import { rolloutFileName, writeRollout } from './rolloutFiles.ts'
+
+/** Starts are the same for all runs, so the seed of evaluation is no run's. */
+const evaluationSeed = 0
+
+/** Where and how a run is evaluated. */
+export interface EvaluationSetting {
+  readonly method: Method
+  readonly normaliser: Normaliser
+  readonly environment: Environment
+  readonly scoreReference: ScoreReference | null
+  /** The run's `rollouts/`. */
+  readonly folder: string
+}
+
+/** Evaluates states of one method in an environment; episodes run in lock step under one compiled policy. */
+export class Evaluator {
+  readonly #setting: EvaluationSetting
+  readonly #engine: Engine
+  readonly #options: CompileOptions
+  #policy: CompiledPolicy | null = null
+
+  constructor(setting: EvaluationSetting, engine: Engine, options: CompileOptions) {
+    this.#setting = setting
+    this.#engine = engine
+    this.#options = options
+  }
+
+  /**
+   * Runs the episodes; the rollout files are in place when it returns.
+   * @param seconds active seconds since the run's start
+   * @throws the signal's reason when aborted
+   */
+  async evaluate(
+    step: number,
+    seconds: number,
+    state: HostTensors,
+    signal: AbortSignal
+  ): Promise<EvaluationMessage> {
+    const { method, normaliser, environment } = this.#setting
+    const { evalEpisodes: episodes, keepRollouts: keep } = method.config
+    this.#policy ??= await CompiledPolicy.compile(
+      method,
+      normaliser,
+      state,
+      episodes,
+      this.#engine,
+      this.#options
+    )
+    await this.#policy.bind(state)
+    const result = await rollOut(environment, this.#policy, { episodes, seed: evaluationSeed, keep, signal })
+    const { returns, lengths, outcomes, failedEpisodes } = result
+    return {
+      step,
+      seconds,
+      returns,
+      lengths,
+      outcomes,
+      failedEpisodes,
+      score: this.#score(meanOf(returns)),
+      rollouts: await this.#keep(step, result.rollouts)
+    }
+  }
+
+  async #keep(
+    step: number,
+    rollouts: Awaited<ReturnType<typeof rollOut>>['rollouts']
+  ): Promise<EvaluationMessage['rollouts']> {
+    const { environment, folder } = this.#setting
+    const discrete = environment.actions.kind === 'discrete'
+    const kept = []
+    for (const rollout of rollouts) {
+      const file = rolloutFileName(step, rollout.episode)
+      await writeRollout(join(folder, file), { environmentId: environment.id, step, discrete }, rollout)
+      kept.push({ episode: rollout.episode, file, return: rollout.return, outcome: rollout.outcome })
+    }
+    return kept
+  }
+
+  #score(mean: number): number | null {
+    const reference = this.#setting.scoreReference
+    return reference && (100 * (mean - reference.low)) / (reference.high - reference.low)
+  }
+
+  async close(): Promise<void> {
+    await this.#policy?.close()
+  }
+}
+
+/** Mean of the episodes that did not fail; NaN without any. */
+function meanOf(values: ArrayLike<number>): number {
+  const finite = Array.from(values).filter(Number.isFinite)
+  return finite.reduce((sum, value) => sum + value, 0) / finite.length
+}
+
+/** The points that an evaluation adds to the curves. */
+export function evaluationPoints({ returns, lengths, score }: EvaluationMessage): Record<string, number> {
+  const points = { 'eval/return': meanOf(returns), 'eval/length': meanOf(lengths) }
+  return score === null ? points : { ...points, 'eval/normalizedScore': score }
+}

@@ -1,0 +1,316 @@
+import { monotonicSeconds } from '../base/clock.ts'
+import type { HostTensors } from '../base/tensors.ts'
+import type { TrainingView } from '../algorithms/algorithm.ts'
+import type { Engine, RunRequest, RunResult, Session } from '../compute/engine.ts'
+import type { Program } from '../compute/program.ts'
+import { usableRows } from '../datasets/sampler.ts'
+import { type Boundaries, boundariesOf, eventsAt, nextBoundary } from './boundaries.ts'
+import { derivedOf, type Method, programColumns, trainingProgram } from './buildProgram.ts'
+import { adaptCallSteps } from './callSteps.ts'
+import { deriveColumns, RowEvaluator } from './derivedColumns.ts'
+import { Diagnosis } from './diagnosis.ts'
+import { explainDivergence, type Divergence } from './divergence.ts'
+import { type DrawSpec, drawRequest, RequestDrawer } from './draws.ts'
+import type { DerivedValues, Snapshot } from './snapshot.ts'
+import { MetricWindow } from './window.ts'
+
+/** What is trained, on what, by which engine. */
+export interface TrainingParts {
+  readonly method: Method
+  readonly seed: number
+  readonly engine: Engine
+  readonly threads: number
+  readonly view: TrainingView
+  readonly heldOut: TrainingView | null
+  /** Fixes K instead of measuring it. */
+  readonly fixedCallSteps?: number
+}
+
+/** What the loop tells and asks while it runs. */
+export interface TrainingHooks {
+  /** Points of the metric curves; `seconds` are active seconds since the run's start. */
+  points(step: number, seconds: number, values: Readonly<Record<string, number>>): void
+  /** After every engine call. */
+  advanced(step: number, seconds: number, stepsPerSecond: number): void
+  /**
+   * Evaluates a state; null where there is nothing to evaluate in.
+   * @returns points to log, or null when a request interrupted it
+   */
+  readonly evaluate:
+    ((step: number, seconds: number, state: HostTensors) => Promise<Record<string, number> | null>) | null
+  checkpoint(snapshot: Snapshot, kind: CheckpointKind): Promise<void>
+  /** What the person asked for meanwhile. */
+  requested(): 'pause' | 'stop' | null
+  /** What the loop is busy with, for the progress line. */
+  phase(text: string): void
+}
+
+export type CheckpointKind = 'periodic' | 'final' | 'pause'
+
+export type TrainingOutcome =
+  | { readonly kind: 'finished' | 'paused' | 'stopped' }
+  | { readonly kind: 'diverged'; readonly divergence: Divergence }
+
+/**
+ * Trains from a snapshot, or from the beginning, until the end, a request or a non-finite step.
+ * Results depend on the method, the data, the seed and the engine; never on K, pauses or time.
+ */
+export async function train(
+  parts: TrainingParts,
+  from: Snapshot | null,
+  hooks: TrainingHooks
+): Promise<TrainingOutcome> {
+  const loop = await TrainingLoop.open(parts, from, hooks)
+  try {
+    return await loop.run()
+  } finally {
+    await loop.close()
+  }
+}
+
+/** What a loop holds open, besides its position. */
+interface Opened {
+  readonly program: Program
+  readonly session: Session
+  readonly diagnosis: Diagnosis
+  readonly evaluator: RowEvaluator
+  readonly draws: DrawSpec
+  readonly boundaries: Boundaries
+}
+
+class TrainingLoop {
+  readonly #parts: TrainingParts
+  readonly #hooks: TrainingHooks
+  readonly #opened: Opened
+  readonly #drawer: RequestDrawer
+  readonly #window: MetricWindow
+  readonly #startedAt: number
+  readonly #secondsBefore: number
+  #step: number
+  #callSteps: number
+  #derived: DerivedValues = {}
+  #heldOutDerived: DerivedValues = {}
+  #evaluationDue: boolean
+  #lastRows = new Int32Array(0)
+  /** The last state that was read: where a replay starts. */
+  #anchor: { readonly step: number; readonly state: HostTensors }
+  #speed = { step: 0, since: 0, evaluating: 0 }
+
+  static async open(
+    parts: TrainingParts,
+    from: Snapshot | null,
+    hooks: TrainingHooks
+  ): Promise<TrainingLoop> {
+    const { algorithm, config, problem } = parts.method
+    const { seed, engine, view, threads } = parts
+    hooks.phase('compiling')
+    const state = from?.state ?? algorithm.init(config, problem, seed)
+    const program = trainingProgram(parts.method, view, state)
+    const bootstraps = algorithm.needs(config).includes('nextObservations')
+    const rows = usableRows(view, algorithm.select?.(config, view) ?? null, bootstraps)
+    const loop = new TrainingLoop(parts, hooks, from, state, {
+      program,
+      session: await engine.compile(program, { threads }),
+      diagnosis: await Diagnosis.open(parts.method, program, seed, engine, { threads }),
+      evaluator: new RowEvaluator(engine, { threads }),
+      draws: { seed, batchSize: config.batchSize, rows, noise: program.noise },
+      boundaries: boundariesOf(config, derivedOf(parts.method)?.refreshEvery ?? null)
+    })
+    await loop.#load(from)
+    return loop
+  }
+
+  private constructor(
+    parts: TrainingParts,
+    hooks: TrainingHooks,
+    from: Snapshot | null,
+    state: HostTensors,
+    opened: Opened
+  ) {
+    this.#parts = parts
+    this.#hooks = hooks
+    this.#opened = opened
+    this.#drawer = new RequestDrawer(opened.draws)
+    this.#window = new MetricWindow(opened.program.metrics, from?.window ?? null)
+    this.#startedAt = monotonicSeconds()
+    this.#secondsBefore = from?.activeSeconds ?? 0
+    this.#step = from?.step ?? 0
+    this.#callSteps = parts.fixedCallSteps ?? from?.callSteps ?? 1
+    this.#evaluationDue = from?.evaluationDue ?? false
+    this.#anchor = { step: this.#step, state }
+  }
+
+  async #load(from: Snapshot | null): Promise<void> {
+    await this.#opened.session.load(this.#anchor.state)
+    if (from) {
+      this.#derived = from.derived
+      this.#heldOutDerived = from.heldOutDerived
+      await this.#useColumns()
+    } else {
+      await this.#refresh()
+    }
+    this.#speed = { step: this.#step, since: monotonicSeconds(), evaluating: 0 }
+  }
+
+  async run(): Promise<TrainingOutcome> {
+    await this.#evaluate()
+    while (this.#step < this.#opened.boundaries.totalSteps) {
+      const requested = this.#hooks.requested()
+      if (requested) return this.#leave(requested)
+      this.#hooks.phase('training')
+      const divergence = await this.#advance()
+      if (divergence) return { kind: 'diverged', divergence }
+      await this.#afterCall()
+    }
+    const requested = this.#evaluationDue ? this.#hooks.requested() : null
+    return requested ? this.#leave(requested) : { kind: 'finished' }
+  }
+
+  /** One engine call, drawing the next call's numbers meanwhile. */
+  async #advance(): Promise<Divergence | null> {
+    const first = this.#step
+    const steps = this.#stepsFrom(first)
+    const request = this.#drawer.take(first, steps)
+    const began = monotonicSeconds()
+    const running = this.#opened.session.run(request)
+    this.#drawer.prepare(first + steps, this.#stepsFrom(first + steps))
+    const result = await running
+    const seconds = monotonicSeconds() - began
+    const bad = result.finite.indexOf(0)
+    if (bad >= 0) return this.#explain(first, request, result, bad)
+    this.#window.add(result.metrics, steps)
+    this.#step += steps
+    this.#lastRows = request.indices.slice(-this.#opened.draws.batchSize)
+    if (!this.#parts.fixedCallSteps && steps === this.#callSteps)
+      this.#callSteps = adaptCallSteps(steps, seconds)
+    this.#hooks.advanced(this.#step, this.#seconds(), steps / Math.max(seconds, 1e-9))
+    return null
+  }
+
+  #stepsFrom(step: number): number {
+    return Math.min(this.#callSteps, nextBoundary(step, this.#opened.boundaries) - step)
+  }
+
+  async #afterCall(): Promise<void> {
+    const events = eventsAt(this.#step, this.#opened.boundaries)
+    if (events.log) await this.#log()
+    if (events.refresh) await this.#refresh()
+    this.#evaluationDue = events.evaluate && this.#hooks.evaluate !== null
+    await this.#evaluate()
+    if (events.checkpoint && !(events.checkpoint === 'final' && this.#evaluationDue))
+      await this.#checkpoint(events.checkpoint)
+  }
+
+  async #log(): Promise<void> {
+    const { diagnosis } = this.#opened
+    const { view, heldOut } = this.#parts
+    const means = Object.entries(this.#window.take()).map(([name, value]) => [`train/${name}`, value])
+    const training = { view, derived: this.#derived }
+    const held = heldOut && { view: heldOut, derived: this.#heldOutDerived }
+    const diagnosed = await diagnosis.values(this.#step, await this.#read(), training, this.#lastRows, held)
+    // Where both have a name, the mean over all steps says more than one batch.
+    const values = { ...diagnosed, ...(Object.fromEntries(means) as Record<string, number>) }
+    this.#hooks.points(this.#step, this.#seconds(), {
+      ...values,
+      'time/stepsPerSecond': this.#measureSpeed()
+    })
+  }
+
+  /** Steps a second since the last log point: sampling, logging and checkpoints included, evaluation left out. */
+  #measureSpeed(): number {
+    const now = monotonicSeconds()
+    const { step, since, evaluating } = this.#speed
+    this.#speed = { step: this.#step, since: now, evaluating: 0 }
+    return (this.#step - step) / Math.max(now - since - evaluating, 1e-9)
+  }
+
+  /** Computes the derived columns anew under the present state and hands them to the engine. */
+  async #refresh(): Promise<void> {
+    const { method, view, heldOut } = this.#parts
+    if (derivedOf(method)) {
+      this.#hooks.phase('computing columns')
+      const state = await this.#read()
+      this.#derived = await deriveColumns(method, view, state, this.#opened.evaluator)
+      if (heldOut) this.#heldOutDerived = await deriveColumns(method, heldOut, state, this.#opened.evaluator)
+    }
+    await this.#useColumns()
+  }
+
+  #useColumns(): Promise<void> {
+    const { program, session } = this.#opened
+    return session.setColumns(programColumns(program, this.#parts.view, this.#derived))
+  }
+
+  async #evaluate(): Promise<void> {
+    if (!this.#evaluationDue || !this.#hooks.evaluate) return
+    this.#hooks.phase('evaluating')
+    const began = monotonicSeconds()
+    const points = await this.#hooks.evaluate(this.#step, this.#seconds(), await this.#read())
+    this.#speed.evaluating += monotonicSeconds() - began
+    if (!points) return
+    this.#evaluationDue = false
+    this.#hooks.points(this.#step, this.#seconds(), points)
+  }
+
+  async #checkpoint(kind: CheckpointKind): Promise<void> {
+    this.#hooks.phase('saving')
+    await this.#hooks.checkpoint(
+      {
+        step: this.#step,
+        state: await this.#read(),
+        derived: this.#derived,
+        heldOutDerived: this.#heldOutDerived,
+        window: this.#window.state(),
+        activeSeconds: this.#seconds(),
+        callSteps: this.#callSteps,
+        evaluationDue: this.#evaluationDue
+      },
+      kind
+    )
+  }
+
+  async #leave(requested: 'pause' | 'stop'): Promise<TrainingOutcome> {
+    await this.#checkpoint(requested === 'pause' ? 'pause' : 'final')
+    return { kind: requested === 'pause' ? 'paused' : 'stopped' }
+  }
+
+  /** A copy of the present state. */
+  async #read(): Promise<HostTensors> {
+    if (this.#anchor.step !== this.#step)
+      this.#anchor = { step: this.#step, state: await this.#opened.session.read() }
+    return this.#anchor.state
+  }
+
+  /** Goes back to the state before the call and replays it op by op. */
+  async #explain(first: number, request: RunRequest, result: RunResult, bad: number): Promise<Divergence> {
+    this.#hooks.phase('finding the non-finite step')
+    const { program, session, draws } = this.#opened
+    const width = program.metrics.length
+    const last = program.metrics.map((name, i) => [`train/${name}`, result.metrics[bad * width + i]])
+    this.#hooks.points(first + bad + 1, this.#seconds(), Object.fromEntries(last) as Record<string, number>)
+    await session.load(this.#anchor.state)
+    for (let at = this.#anchor.step; at < first;) {
+      const steps = Math.min(this.#callSteps, first - at)
+      await session.run(drawRequest(draws, at, steps))
+      at += steps
+    }
+    return explainDivergence({
+      program,
+      engine: this.#parts.engine.id,
+      training: { view: this.#parts.view, derived: this.#derived },
+      before: await session.read(),
+      firstStep: first,
+      request,
+      bad
+    })
+  }
+
+  #seconds(): number {
+    return this.#secondsBefore + monotonicSeconds() - this.#startedAt
+  }
+
+  async close(): Promise<void> {
+    const { session, diagnosis, evaluator } = this.#opened
+    await Promise.all([session.close(), diagnosis.close(), evaluator.close()])
+  }
+}

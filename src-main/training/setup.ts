@@ -1,0 +1,106 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { algorithmById } from '../algorithms/index.ts'
+import { checkConfig } from '../algorithms/validate.ts'
+import { UserError } from '../base/errors.ts'
+import { engineById } from '../compute/index.ts'
+import { loadDataset } from '../datasets/columns.ts'
+import type { DatasetManifest } from '../datasets/dataset.ts'
+import { prepareTraining, type TrainingData } from '../datasets/trainingView.ts'
+import { environmentById } from '../environments/index.ts'
+import type { Method } from './buildProgram.ts'
+import { type Checkpoint, type CheckpointRun, jobHashOf, newestCheckpoint } from './checkpoints.ts'
+import { Evaluator } from './evaluator.ts'
+import type { TrainingParts } from './loop.ts'
+import type { TrainingJob } from './messages.ts'
+
+/** All that a job needs to run, read from disk. */
+export interface Setup {
+  readonly parts: TrainingParts
+  readonly data: TrainingData
+  readonly run: CheckpointRun
+  /** Null where there is no environment to evaluate in. */
+  readonly evaluator: Evaluator | null
+  readonly resumed: Checkpoint | null
+  /** False when the run continues under another engine, version or thread count. */
+  readonly bitExact: boolean
+  /** Checkpoints that were skipped, one sentence each. */
+  readonly damaged: readonly string[]
+  readonly checkpoints: string
+}
+
+/**
+ * Reads dataset, algorithm, engine and, when resuming, the newest whole checkpoint.
+ * @throws UserError for whatever the job names that is not there, is damaged or does not fit
+ */
+export async function setUp(job: TrainingJob): Promise<Setup> {
+  const { manifest, columns, folder } = await loadDataset(job.datasetFolder)
+  const { algorithm, config } = methodOf(job)
+  const data = prepareTraining({ folder, manifest, columns }, config)
+  const method: Method = { algorithm, config, problem: data.problem }
+  const engine = await engineById(job.engine)
+  const { version, device } = await engine.describe()
+  const options = { threads: job.threads }
+  const run: CheckpointRun = {
+    jobHash: jobHashOf({ datasetId: manifest.id, algorithm: algorithm.id, config, seed: job.seed }),
+    ...{ datasetId: manifest.id, algorithm: algorithm.id, config, seed: job.seed },
+    engine: { id: engine.id, version, threads: job.threads, device },
+    normaliser: data.normaliser,
+    heldOutEpisodes: [...data.heldOut.episodeIndices]
+  }
+  const checkpoints = join(job.folder, 'checkpoints')
+  await mkdir(checkpoints, { recursive: true })
+  const { checkpoint, damaged } = job.resume
+    ? await newestCheckpoint(checkpoints)
+    : { checkpoint: null, damaged: [] }
+  const heldOut = data.heldOut.rowCount > 0 ? data.heldOut : null
+  return {
+    parts: { method, seed: job.seed, engine, threads: job.threads, view: data.training, heldOut },
+    ...{ data, run, damaged, checkpoints },
+    evaluator: evaluatorOf(job, method, data, manifest, engine, options),
+    resumed: checkpoint && belonging(checkpoint, run),
+    bitExact: checkpoint === null || sameEngine(checkpoint.run.engine, run.engine)
+  }
+}
+
+function methodOf(job: TrainingJob) {
+  const algorithm = algorithmById(job.algorithm)
+  const { config, problems } = checkConfig(algorithm, job.config)
+  if (config === null || problems.length > 0) {
+    const texts = problems.map(({ field, text }) => `${field ?? 'settings'}: ${text}`)
+    throw new UserError('invalid-config', `${algorithm.title}: ${texts.join('; ')}`)
+  }
+  return { algorithm, config }
+}
+
+function evaluatorOf(
+  job: TrainingJob,
+  method: Method,
+  data: TrainingData,
+  manifest: DatasetManifest,
+  ...engine: ConstructorParameters<typeof Evaluator> extends [unknown, ...infer Rest] ? Rest : never
+): Evaluator | null {
+  const environment = job.environmentId === null ? undefined : environmentById(job.environmentId)
+  if (!environment) return null
+  const scoreReference = manifest.scoreReference ?? environment.info.scoreReference
+  const setting = {
+    method,
+    normaliser: data.normaliser,
+    environment,
+    scoreReference,
+    folder: join(job.folder, 'rollouts')
+  }
+  return new Evaluator(setting, ...engine)
+}
+
+/** @throws UserError('checkpoint-corrupt') when the checkpoint is of another run */
+function belonging(checkpoint: Checkpoint, run: CheckpointRun): Checkpoint {
+  if (checkpoint.run.jobHash === run.jobHash) return checkpoint
+  throw new UserError(
+    'checkpoint-corrupt',
+    `checkpoint ${checkpoint.name} belongs to a run with other data, settings or seed; start this run anew`
+  )
+}
+
+const sameEngine = (a: CheckpointRun['engine'], b: CheckpointRun['engine']): boolean =>
+  a.id === b.id && a.version === b.version && a.threads === b.threads && a.device === b.device

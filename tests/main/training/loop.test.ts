@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest'
+import { algorithms } from '../../../src-main/algorithms/index.ts'
+import { train } from '../../../src-main/training/loop.ts'
+import { describeEngines } from '../../support/engines.ts'
+import { bytesOf, partsFor, recordingHooks, timeless, walks } from './support.ts'
+
+describeEngines('the training loop', engine => {
+  for (const { id } of algorithms) {
+    test(`${id}: K of 1, 7 and 50 give the same curves and the same bytes`, async () => {
+      const results = []
+      for (const fixedCallSteps of [1, 7, 50]) {
+        const { hooks, points, checkpoints } = recordingHooks()
+        const outcome = await train({ ...partsFor(id, walks(), {}, engine), fixedCallSteps }, null, hooks)
+        expect(outcome.kind).toBe('finished')
+        const final = checkpoints.at(-1)!
+        results.push({
+          points: timeless(points),
+          state: bytesOf(final.snapshot.state),
+          derived: final.snapshot.derived
+        })
+      }
+      expect(results[1]).toEqual(results[0])
+      expect(results[2]).toEqual(results[0])
+    })
+
+    test(`${id}: a run continued from any checkpoint equals the unbroken one`, async () => {
+      const parts = partsFor(id, walks(), { checkpointEvery: 13 }, engine)
+      const unbroken = recordingHooks()
+      await train(parts, null, unbroken.hooks)
+      const final = unbroken.checkpoints.at(-1)!.snapshot
+      for (const { snapshot } of unbroken.checkpoints.slice(0, -1)) {
+        const rest = recordingHooks()
+        await train(parts, snapshot, rest.hooks)
+        const last = rest.checkpoints.at(-1)!.snapshot
+        expect(bytesOf(last.state)).toEqual(bytesOf(final.state))
+        expect(last.derived).toEqual(final.derived)
+        expect(timeless(rest.points)).toEqual(
+          timeless(unbroken.points).filter(({ step }) => step > snapshot.step)
+        )
+      }
+    })
+  }
+})
+
+describe('the training loop', () => {
+  test('logs means of the step metrics, diagnoses on training and held-out rows, and the speed', async () => {
+    const { hooks, points } = recordingHooks()
+    await train(partsFor('bc', walks()), null, hooks)
+    const curves = points.filter(({ values }) => 'train/actorLoss' in values)
+    expect(curves.map(({ step }) => step)).toEqual([20, 40, 60])
+    for (const { values } of curves) {
+      expect(Object.keys(values)).toEqual(
+        expect.arrayContaining(['train/actionDistance', 'heldOut/logLikelihood', 'heldOut/actionDistance'])
+      )
+      expect(values['time/stepsPerSecond']).toBeGreaterThan(0)
+    }
+  })
+
+  test('has no held-out curves without held-out episodes', async () => {
+    const { hooks, points } = recordingHooks()
+    await train(partsFor('bc', walks(), { heldOutShare: 0 }), null, hooks)
+    expect(
+      points.flatMap(({ values }) => Object.keys(values)).filter(key => key.startsWith('heldOut/'))
+    ).toEqual([])
+  })
+
+  test('evaluates every so many steps and at the end, and saves when asked to', async () => {
+    const { hooks, evaluations, checkpoints } = recordingHooks()
+    await train(partsFor('bc', walks(), { evalEvery: 25, checkpointEvery: 40 }), null, hooks)
+    expect(evaluations).toEqual([25, 50, 60])
+    expect(checkpoints.map(({ snapshot, kind }) => [snapshot.step, kind])).toEqual([
+      [40, 'periodic'],
+      [60, 'final']
+    ])
+  })
+
+  test('an evaluation that a pause interrupted runs first on resume', async () => {
+    const parts = partsFor('bc', walks(), { evalEvery: 25, checkpointEvery: 40 })
+    let paused = false
+    const first = recordingHooks(() => (paused ? 'pause' : null))
+    const interrupted = { ...first.hooks, evaluate: async () => ((paused = true), null) }
+    expect(await train(parts, null, interrupted)).toEqual({ kind: 'paused' })
+    const { snapshot, kind } = first.checkpoints.at(-1)!
+    expect([kind, snapshot.step, snapshot.evaluationDue]).toEqual(['pause', 25, true])
+    const rest = recordingHooks()
+    await train(parts, snapshot, rest.hooks)
+    expect(rest.evaluations).toEqual([25, 50, 60])
+  })
+
+  test('a stop keeps the present parameters as the final checkpoint', async () => {
+    let calls = 0
+    const { hooks, checkpoints } = recordingHooks(() => (++calls > 3 ? 'stop' : null))
+    expect(await train({ ...partsFor('bc', walks()), fixedCallSteps: 5 }, null, hooks)).toEqual({
+      kind: 'stopped'
+    })
+    expect(checkpoints.map(({ snapshot, kind }) => [snapshot.step, kind])).toEqual([[15, 'final']])
+  })
+})
+
+describe('a non-finite step', () => {
+  const spoilt = (column: 'observations' | 'actions') =>
+    walks(12, 20, (episode, index) => {
+      if (index === 4) episode[column][6] = NaN
+    })
+
+  test.each(['observations', 'actions'] as const)(
+    'in %s stops the run and names step, tensor and row',
+    async column => {
+      const parts = partsFor('bc', spoilt(column), { heldOutShare: 0 })
+      const { hooks, points, checkpoints } = recordingHooks()
+      const outcome = await train({ ...parts, fixedCallSteps: 7 }, null, hooks)
+      if (outcome.kind !== 'diverged') throw new Error('the run went on')
+      const { step, tensors, rows, eagerFinite } = outcome.divergence
+      expect(eagerFinite).toBe(false)
+      expect(tensors).toContain('actorLoss')
+      expect(rows).toEqual([{ row: 83, episode: 4, offset: 3, inputs: [column] }])
+      expect(points.at(-1)).toMatchObject({ step, values: { 'train/actorLoss': NaN } })
+      expect(checkpoints.every(({ snapshot }) => snapshot.step < step)).toBe(true)
+    }
+  )
+
+  test('that op-by-op execution does not confirm is told as the fault of the engine', async () => {
+    const parts = partsFor('bc', walks())
+    const flagging = {
+      ...parts.engine,
+      compile: async (...of: Parameters<typeof parts.engine.compile>) => {
+        const session = await parts.engine.compile(...of)
+        return {
+          load: session.load.bind(session),
+          setColumns: session.setColumns.bind(session),
+          read: session.read.bind(session),
+          close: session.close.bind(session),
+          run: async (request: Parameters<typeof session.run>[0]) => {
+            const result = await session.run(request)
+            return { ...result, finite: result.finite.fill(0, 2, 3) }
+          }
+        }
+      }
+    }
+    const outcome = await train(
+      { ...parts, engine: flagging, fixedCallSteps: 7 },
+      null,
+      recordingHooks().hooks
+    )
+    expect(outcome).toMatchObject({
+      kind: 'diverged',
+      divergence: { step: 3, eagerFinite: true, tensors: [] }
+    })
+  })
+})

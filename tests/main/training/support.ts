@@ -1,0 +1,134 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { algorithmById } from '../../../src-main/algorithms/index.ts'
+import { RandomSequence } from '../../../src-main/base/random.ts'
+import type { HostTensors } from '../../../src-main/base/tensors.ts'
+import type { Engine } from '../../../src-main/compute/engine.ts'
+import { eagerEngine } from '../../../src-main/compute/eager/index.ts'
+import { buildColumns, type NeutralEpisode } from '../../../src-main/datasets/build.ts'
+import { writeDataset } from '../../../src-main/datasets/columns.ts'
+import type { DatasetDescription, LoadedDataset } from '../../../src-main/datasets/dataset.ts'
+import { prepareTraining } from '../../../src-main/datasets/trainingView.ts'
+import type { TrainingHooks, TrainingParts } from '../../../src-main/training/loop.ts'
+import type { Snapshot } from '../../../src-main/training/snapshot.ts'
+
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'stitchwork-training-'))
+
+const description: DatasetDescription = {
+  name: 'walks',
+  format: 'test',
+  sourceName: 'test',
+  environmentId: 'crossroads',
+  observationShape: [2],
+  observationNames: ['x', 'y'],
+  actionShape: [2],
+  actionNames: ['dx', 'dy'],
+  actionSpace: {
+    kind: 'continuous',
+    size: 2,
+    low: [-1, -1],
+    high: [1, 1],
+    outside: 'clip',
+    shareOutside: 0
+  },
+  hasRewards: true,
+  scoreReference: { low: 0, high: 1, source: 'test' },
+  parents: [],
+  provenance: {}
+}
+
+/** Random walks in the space of Crossroads; `change` may spoil an episode. */
+export function walks(
+  count = 12,
+  length = 20,
+  change: (episode: NeutralEpisode, index: number) => void = () => undefined
+): LoadedDataset {
+  const episodes = Array.from({ length: count }, (_, index): NeutralEpisode => {
+    const random = new RandomSequence(index, 'test/walks')
+    const fill = (size: number) => Float32Array.from({ length: size }, () => random.uniform(-1, 1))
+    const episode = {
+      observations: fill((length + 1) * 2),
+      actions: fill(length * 2),
+      rewards: fill(length),
+      endReason: index % 2 ? ('terminated' as const) : ('truncated' as const),
+      source: 'test'
+    }
+    change(episode, index)
+    return episode
+  })
+  const columns = buildColumns({ observationSize: 2, actionSize: 2, hasRewards: true }, episodes)
+  return {
+    folder: '',
+    manifest: { ...description, formatVersion: 1, id: 'a'.repeat(32), sources: ['test'], files: {} },
+    columns
+  }
+}
+
+/** Writes a dataset into a new folder; returns the folder. */
+export async function onDisk(dataset: LoadedDataset): Promise<string> {
+  const folder = join(temporaryFolder(), 'dataset')
+  await writeDataset(folder, description, dataset.columns)
+  return folder
+}
+
+export const tinyConfig = {
+  gradientSteps: 60,
+  batchSize: 8,
+  hiddenSizes: [8],
+  logEvery: 20,
+  evalEvery: 0,
+  evalEpisodes: 2,
+  keepRollouts: 1,
+  checkpointEvery: 25,
+  heldOutShare: 0.2
+}
+
+/** One algorithm on one dataset, in memory. */
+export function partsFor(
+  algorithmId: string,
+  dataset: LoadedDataset,
+  change: Readonly<Record<string, unknown>> = {},
+  engine: Engine = eagerEngine
+): TrainingParts {
+  const algorithm = algorithmById(algorithmId)
+  const config = algorithm.schema.parse({ ...tinyConfig, ...change })
+  const data = prepareTraining(dataset, config)
+  const method = { algorithm, config, problem: data.problem }
+  return { method, seed: 3, engine, threads: 1, view: data.training, heldOut: data.heldOut }
+}
+
+/** Hooks that write down what the loop said. */
+export function recordingHooks(requested: TrainingHooks['requested'] = () => null) {
+  const points: { step: number; values: Readonly<Record<string, number>> }[] = []
+  const checkpoints: { snapshot: Snapshot; kind: string }[] = []
+  const evaluations: number[] = []
+  const hooks: TrainingHooks = {
+    points: (step, _seconds, values) => void points.push({ step, values }),
+    advanced: () => undefined,
+    evaluate: async step => {
+      evaluations.push(step)
+      return { 'eval/return': step }
+    },
+    checkpoint: async (snapshot, kind) => void checkpoints.push({ snapshot, kind }),
+    requested,
+    phase: () => undefined
+  }
+  return { hooks, points, checkpoints, evaluations }
+}
+
+/** Curves without the ones that depend on time. */
+export const timeless = (points: ReturnType<typeof recordingHooks>['points']) =>
+  points.map(({ step, values }) => ({
+    step,
+    values: Object.fromEntries(Object.entries(values).filter(([key]) => !key.startsWith('time/')))
+  }))
+
+/** Bytes of a state as plain numbers, for exact comparison. */
+export const bytesOf = (state: HostTensors): Record<string, number[]> =>
+  Object.fromEntries(
+    Object.entries(state).map(([name, { data }]) => [
+      name,
+      [...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]
+    ])
+  )
