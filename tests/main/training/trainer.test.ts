@@ -1,0 +1,167 @@
+import { fork } from 'node:child_process'
+import { existsSync, readdirSync, statSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { newestCheckpoint, readCheckpoint } from '../../../src-main/training/checkpoints.ts'
+import { readRollout } from '../../../src-main/training/rolloutFiles.ts'
+import { curvesOf, jobFor, ofKind, runToEnd, startTrainer } from './process.ts'
+import { bytesOf, onDisk, walks } from './support.ts'
+
+let dataset: string
+beforeAll(async () => {
+  dataset = await onDisk(walks())
+})
+const checkpointsOf = (job: { readonly folder: string }) => join(job.folder, 'checkpoints')
+/** Long enough that a request always comes before the end. */
+const endless = { gradientSteps: 1_000_000, logEvery: 50, checkpointEvery: 100_000 }
+
+describe('a trainer process', () => {
+  test('trains to the end and leaves curves, checkpoints and a rollout', async () => {
+    const job = jobFor(dataset, {
+      environmentId: 'crossroads',
+      config: { evalEvery: 30, gradientSteps: 120 }
+    })
+    const messages = await runToEnd(job)
+    expect(messages[0]).toMatchObject({
+      kind: 'started',
+      engine: { id: 'eager', threads: 1 },
+      resumedFrom: null,
+      bitExact: true
+    })
+    expect(messages.at(-1)).toEqual({ kind: 'ended', state: 'finished', reason: null })
+    expect(curvesOf(messages)['train/actorLoss'].map(([step]) => step)).toEqual([20, 40, 60, 80, 100, 120])
+    expect(curvesOf(messages)['eval/return'].map(([step]) => step)).toEqual([30, 60, 90, 120])
+    expect(readdirSync(checkpointsOf(job)).sort()).toEqual([
+      'step-000000075',
+      'step-000000100',
+      'step-000000120'
+    ])
+    expect(ofKind(messages, 'checkpoint').flatMap(({ removed }) => removed)).toEqual([25, 50])
+    const { evaluation } = ofKind(messages, 'evaluation')[0]
+    const rollout = await readRollout(join(job.folder, 'rollouts', evaluation.rollouts[0].file))
+    expect(rollout).toMatchObject({
+      environmentId: 'crossroads',
+      step: 30,
+      episode: 0,
+      return: evaluation.returns[0]
+    })
+    expect(rollout.observations.shape).toEqual([evaluation.lengths[0] + 1, 2])
+    expect(rollout.actions.shape).toEqual([evaluation.lengths[0], 2])
+    expect(evaluation.score).toBeCloseTo((100 * (evaluation.returns[0] + evaluation.returns[1])) / 2)
+  })
+
+  test('says that an evaluation is done only when its rollout files are in place', async () => {
+    const job = jobFor(dataset, { environmentId: 'crossroads', config: { evalEvery: 20, keepRollouts: 2 } })
+    const trainer = startTrainer(job)
+    const missing: string[] = []
+    trainer.child.onMessage(message => {
+      for (const { evaluation } of ofKind([message as never], 'evaluation')) {
+        const files = evaluation.rollouts.map(({ file }) => join(job.folder, 'rollouts', file))
+        missing.push(...files.filter(file => !existsSync(file)))
+        expect(files).toHaveLength(2)
+      }
+    })
+    await trainer.exited
+    expect(ofKind(trainer.messages, 'evaluation')).toHaveLength(3)
+    expect(missing).toEqual([])
+  })
+
+  test('pauses with a checkpoint and continues to the same bytes as an unbroken run', async () => {
+    const config = { gradientSteps: 400, checkpointEvery: 1000 }
+    const unbroken = jobFor(dataset, { config })
+    await runToEnd(unbroken)
+    const job = jobFor(dataset, { config })
+    const trainer = startTrainer(job)
+    await trainer.until(message => message.kind === 'metrics')
+    trainer.send({ kind: 'pause' })
+    await trainer.exited
+    expect(trainer.messages.at(-1)).toMatchObject({ kind: 'ended', state: 'paused' })
+    const [{ step }] = ofKind(trainer.messages, 'checkpoint')
+    const rest = await runToEnd({ ...job, resume: true })
+    expect(rest[0]).toMatchObject({ kind: 'started', resumedFrom: step, bitExact: true })
+    const final = await readCheckpoint(checkpointsOf(job), 'step-000000400')
+    const expected = await readCheckpoint(checkpointsOf(unbroken), 'step-000000400')
+    expect(bytesOf(final.snapshot.state)).toEqual(bytesOf(expected.snapshot.state))
+    expect(final.snapshot.activeSeconds).toBeGreaterThan(0)
+  })
+
+  test('stops with a final checkpoint', async () => {
+    const trainer = startTrainer(jobFor(dataset, { config: endless }))
+    await trainer.until(message => message.kind === 'metrics')
+    trainer.send({ kind: 'stop' })
+    await trainer.exited
+    expect(ofKind(trainer.messages, 'checkpoint')).toMatchObject([{ checkpointKind: 'final' }])
+    expect(trainer.messages.at(-1)).toMatchObject({ kind: 'ended', state: 'stopped' })
+  })
+
+  test('saves and ends when it is asked to terminate', async () => {
+    const trainer = startTrainer(jobFor(dataset, { config: endless }))
+    await trainer.until(message => message.kind === 'metrics')
+    process.kill(trainer.child.pid!, 'SIGTERM')
+    await trainer.exited
+    expect(trainer.messages.at(-1)).toMatchObject({ kind: 'ended', state: 'paused' })
+  })
+
+  test('saves and exits within 10 s when its parent is killed', async () => {
+    const job = jobFor(dataset, { config: endless })
+    const parent = fork(join(import.meta.dirname, 'orphan.ts'), { serialization: 'advanced' })
+    const pid = new Promise<number>(resolve => parent.once('message', message => resolve(message as number)))
+    parent.send(job as never)
+    const trainer = await pid
+    parent.kill('SIGKILL')
+    await vi.waitFor(() => expect(() => process.kill(trainer, 0)).toThrow(), {
+      timeout: 10_000,
+      interval: 20
+    })
+    const { checkpoint } = await newestCheckpoint(checkpointsOf(job))
+    expect(checkpoint).toMatchObject({ kind: 'pause' })
+    expect(checkpoint!.snapshot.step).toBeGreaterThan(0)
+  })
+
+  test('continues from the newest whole checkpoint and names a torn one', async () => {
+    const job = jobFor(dataset)
+    await runToEnd(job)
+    const torn = join(checkpointsOf(job), 'step-000000060', 'state.safetensors')
+    truncateSync(torn, statSync(torn).size - 1)
+    const messages = await runToEnd({ ...job, resume: true })
+    expect(messages[0]).toMatchObject({ kind: 'started', resumedFrom: 50 })
+    const warnings = ofKind(messages, 'log').filter(({ level }) => level === 'warning')
+    expect(warnings.map(({ text }) => text)).toEqual([expect.stringMatching(/step-000000060 is damaged/)])
+    expect((await newestCheckpoint(checkpointsOf(job))).checkpoint?.snapshot.step).toBe(60)
+  })
+
+  test('refuses to continue from the checkpoint of another run', async () => {
+    const job = jobFor(dataset)
+    await runToEnd(job)
+    const messages = await runToEnd({ ...job, seed: 4, resume: true })
+    expect(messages.at(-1)).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/other data, settings or seed/)
+    })
+  })
+
+  test('fails with one sentence on a setting that does not exist', async () => {
+    const messages = await runToEnd(jobFor(dataset, { config: { bacthSize: 8 } }))
+    expect(messages).toEqual([
+      { kind: 'ended', state: 'failed', reason: expect.stringMatching(/no setting named bacthSize/) }
+    ])
+  })
+
+  test('reports a non-finite step with its place in the dataset', async () => {
+    const spoilt = await onDisk(
+      walks(12, 20, (episode, index) => {
+        if (index === 4) episode.actions[6] = NaN
+      })
+    )
+    const messages = await runToEnd(
+      jobFor(spoilt, { config: { gradientSteps: 1000, checkpointEvery: 5, heldOutShare: 0 } })
+    )
+    const ended = ofKind(messages, 'ended')[0]
+    expect(ended.state).toBe('diverged')
+    expect(ended.reason).toMatch(
+      /^Step \d+ gave a non-finite value in actorLoss, .* The data holds non-finite actions in episode 4 step 3\.$/
+    )
+    expect(ofKind(messages, 'log').at(-1)).toMatchObject({ level: 'error', text: ended.reason })
+    expect(curvesOf(messages)['train/actorLoss'].at(-1)![1]).toBeNaN()
+  })
+})
