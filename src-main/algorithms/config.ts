@@ -130,6 +130,15 @@ export const valueFields = {
   )
 }
 
+/** Settings of the algorithms that weight the data by advantages. */
+export const weightFields = {
+  maxAdvantageWeight: field(
+    z.number().positive().max(1e6).default(100),
+    'Largest weight a transition can get. Larger values let few transitions dominate a batch; small ones cut the best off.',
+    { title: 'Weight clip', section: 'algorithm' }
+  )
+}
+
 /**
  * The same field with another default, for algorithms whose published setting differs.
  * @throws invariant if the field has no default or was not made by `field`

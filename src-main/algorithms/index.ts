@@ -3,9 +3,10 @@ import { UserError } from '../base/errors.ts'
 import type { Algorithm } from './algorithm.ts'
 import { bc } from './bc.ts'
 import { configFields } from './fields.ts'
+import { iql } from './iql.ts'
 
 /** All algorithms, in the order forms and tables show them. A new one is a file and a line here. */
-export const algorithms: readonly Algorithm[] = [bc]
+export const algorithms: readonly Algorithm[] = [bc, iql]
 
 /**
  * The algorithm of an id.
