@@ -30,11 +30,18 @@ export default defineConfig({
         },
         formats: ['es']
       },
-      rollupOptions: { external, output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' } }
+      rollupOptions: {
+        external,
+        output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' }
+      }
     }
   },
   preload: {
-    build: { outDir: 'out/preload', lib: { entry: 'src-preload/index.ts', formats: ['cjs'] }, rollupOptions: { external: ['electron'] } }
+    build: {
+      outDir: 'out/preload',
+      lib: { entry: 'src-preload/index.ts', formats: ['cjs'] },
+      rollupOptions: { external: ['electron'] }
+    }
   },
   renderer: {
     root: 'src-renderer',

@@ -65,7 +65,7 @@ export const metricsContract = {
     }),
     z.array(series)
   ),
-  /** Replays stored points after the cursor, then goes live, in batches. */
+  /** Replays stored points after the cursor, then goes live, in batches; a null cursor starts at the present. */
   follow: stream(
     z.object({ runIds: z.array(id).min(1).max(200), after: z.number().int().nullable().default(null) }),
     z.object({ cursor: z.number().int(), points: z.array(point) })

@@ -12,6 +12,17 @@ const runsPerCall = 12
 const refetchAfter = 2000
 const applyEveryMs = 400
 
+function extendAll(
+  series: ReadonlyMap<string, SeriesData>,
+  points: readonly Point[]
+): Map<string, SeriesData> {
+  const next = new Map(series)
+  for (const [runId, added] of Map.groupBy(points, point => point.runId)) {
+    next.set(runId, extend(next.get(runId) ?? emptySeries(runId, added[0]?.key ?? ''), added))
+  }
+  return next
+}
+
 export interface SeriesEvents {
   readonly error: (error: unknown) => void
   /** A metric that was not there before; the caller asks for its description. */
@@ -25,6 +36,8 @@ class SeriesBoard {
   readonly #loaded = shallowReactive(new Map<string, ReadonlyMap<string, SeriesData>>())
   readonly #wanted = new Set<string>()
   readonly #known = new Set<string>()
+  /** Points that arrive while a metric loads: the answer may have been computed before them. */
+  readonly #meanwhile = new Map<string, Point[]>()
   #runIds: readonly string[] = []
   #pending: Point[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -56,10 +69,11 @@ class SeriesBoard {
     this.#known.clear()
     this.#pending = []
     const { signal } = this.#stop
-    for (const key of this.#wanted) this.#load(key).catch(this.#events.error)
+    // Followed before anything is loaded, so that no point falls between the two.
     this.#follow(signal).catch((error: unknown) => {
       if (!signal.aborted) this.#events.error(error)
     })
+    for (const key of this.#wanted) this.#load(key).catch(this.#events.error)
   }
 
   close(): void {
@@ -71,12 +85,14 @@ class SeriesBoard {
   async #load(key: string): Promise<void> {
     const { signal } = this.#stop
     const found = new Map<string, SeriesData>()
+    this.#meanwhile.set(key, [])
     for (let i = 0; i < this.#runIds.length; i += runsPerCall) {
       const part = await this.#client.metrics.series({ runIds: this.#runIds.slice(i, i + runsPerCall), key })
       if (signal.aborted) return
       for (const series of part) found.set(series.runId, seriesData(series))
     }
-    this.#loaded.set(key, found)
+    this.#loaded.set(key, extendAll(found, this.#meanwhile.get(key) ?? []))
+    this.#meanwhile.delete(key)
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
@@ -102,10 +118,8 @@ class SeriesBoard {
   }
 
   #extend(key: string, points: readonly Point[]): void {
-    const next = new Map(this.#loaded.get(key))
-    for (const [runId, added] of Map.groupBy(points, point => point.runId)) {
-      next.set(runId, extend(next.get(runId) ?? emptySeries(runId, key), added))
-    }
+    this.#meanwhile.get(key)?.push(...points)
+    const next = extendAll(this.#loaded.get(key) ?? new Map(), points)
     if ([...next.values()].some(data => data.steps.length > refetchAfter))
       this.#load(key).catch(this.#events.error)
     else this.#loaded.set(key, next)

@@ -1,0 +1,74 @@
+import type { Comparison, ComparisonGroup, Statistic } from '../../../src-preload/contract/compare.ts'
+import { fromScalar } from '../../../src-preload/contract/values.ts'
+import { formatNumber } from '../../charts/format.ts'
+
+/** `mean ± sd` with n at least 2, else the value alone; a spread of one seed does not exist. */
+export function meanCell(statistic: Statistic | null): string {
+  if (!statistic || statistic.n === 0) return '–'
+  const mean = formatNumber(fromScalar(statistic.mean))
+  return statistic.n < 2 ? mean : `${mean} ± ${formatNumber(fromScalar(statistic.standardDeviation))}`
+}
+
+/** The bootstrap interval of the mean as `[low, high]`. */
+export const intervalCell = (statistic: Statistic | null): string =>
+  !statistic || statistic.n < 2
+    ? '–'
+    : `[${formatNumber(fromScalar(statistic.low))}, ${formatNumber(fromScalar(statistic.high))}]`
+
+/** What so many seeds allow to be said, in one sentence. */
+export function seedAdvice(groups: readonly ComparisonGroup[]): string | null {
+  const counts = groups.map(group => group.finalReturn.n).filter(n => n > 0)
+  if (counts.length === 0) return null
+  const least = Math.min(...counts)
+  if (least === 1)
+    return 'One seed cannot show a spread: train at least three to compare methods, five or more to claim a difference.'
+  if (least < 5)
+    return `With ${least} seeds intervals are wide and a percentile bootstrap is optimistic; read them as a hint, not as proof.`
+  return null
+}
+
+/** Values of a configuration field for people: lists joined, booleans as words. */
+export function configText(value: unknown): string {
+  if (value === undefined || value === null) return '–'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'number') return formatNumber(value)
+  if (Array.isArray(value)) return value.map(configText).join(' × ')
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+const quote = (text: string): string =>
+  /^[=+\-@\t\r]/.test(text) ? `"'${text.replaceAll('"', '""')}"` : `"${text.replaceAll('"', '""')}"`
+
+/** The final table as CSV; text that a spreadsheet would run as a formula is defused. */
+export function comparisonCsv(comparison: Comparison): string {
+  const head = [
+    'group',
+    'algorithm',
+    'n',
+    'final return mean',
+    'sd',
+    'median',
+    'iqm',
+    'low 95',
+    'high 95',
+    'best return mean',
+    'final length mean',
+    'steps per second'
+  ]
+  const rows = comparison.groups.map(group => {
+    const numbers = [
+      group.finalReturn.n,
+      group.finalReturn.mean,
+      group.finalReturn.standardDeviation,
+      group.finalReturn.median,
+      group.finalReturn.interquartileMean,
+      group.finalReturn.low,
+      group.finalReturn.high,
+      group.bestReturn.mean,
+      group.finalLength.mean,
+      group.stepsPerSecond.mean
+    ]
+    return [quote(group.name), quote(group.algorithm), ...numbers].join(',')
+  })
+  return [head.join(','), ...rows].join('\n') + '\n'
+}

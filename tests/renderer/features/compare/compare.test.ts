@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import type { Comparison, ComparisonGroup, Statistic } from '../../../../src-preload/contract/compare.ts'
+import type { Evaluation } from '../../../../src-preload/contract/evaluations.ts'
+import { encodeColumn } from '../../../../src-preload/contract/values.ts'
+import {
+  comparisonCsv,
+  configText,
+  intervalCell,
+  meanCell,
+  seedAdvice
+} from '../../../../src-renderer/features/compare/resultCells.ts'
+import { evaluationAt, rolloutsOfGroups } from '../../../../src-renderer/features/compare/rolloutChoice.ts'
+
+const statistic = (values: number[]): Statistic => ({
+  n: values.length,
+  mean: values[0] ?? 'NaN',
+  median: 1,
+  standardDeviation: values.length > 1 ? 0.5 : 'NaN',
+  interquartileMean: 1,
+  low: 0.1,
+  high: 1.9,
+  values
+})
+const group = (name: string, runIds: string[], values: number[]): ComparisonGroup => ({
+  groupKey: name,
+  name,
+  algorithm: 'iql',
+  datasetId: 'd',
+  colour: 2,
+  runIds,
+  seeds: [0],
+  finalReturn: statistic(values),
+  finalScore: null,
+  finalLength: statistic(values),
+  bestReturn: statistic(values),
+  stepsPerSecond: statistic(values),
+  unfinished: 0
+})
+const evaluation = (runId: string, step: number, rollouts: number[]): Evaluation => ({
+  runId,
+  step,
+  at: 0,
+  seconds: 0,
+  returns: encodeColumn(Float64Array.of(1)),
+  lengths: encodeColumn(Int32Array.of(1)),
+  outcomes: ['goal'],
+  meanReturn: 1,
+  standardDeviation: 'NaN',
+  meanLength: 1,
+  score: null,
+  failedEpisodes: 0,
+  rollouts
+})
+
+test('one seed shows no spread and no interval', () => {
+  expect(meanCell(statistic([1]))).toBe('1')
+  expect(intervalCell(statistic([1]))).toBe('–')
+  expect(meanCell(statistic([1, 2]))).toBe('1 ± 0.5')
+  expect(meanCell(null)).toBe('–')
+})
+
+test('few seeds are answered with what they cannot show', () => {
+  expect(seedAdvice([group('a', ['r'], [1])])).toContain('One seed')
+  expect(seedAdvice([group('a', ['r'], [1, 2, 3])])).toContain('3 seeds')
+  expect(seedAdvice([group('a', ['r'], [1, 2, 3, 4, 5])])).toBeNull()
+})
+
+test('the CSV defuses names that a spreadsheet would run', () => {
+  const comparison = { groups: [group('=cmd("x")', ['r'], [1])] } as unknown as Comparison
+  expect(comparisonCsv(comparison).split('\n')[1]).toMatch(/^"'=cmd\(""x""\)"/)
+})
+
+test('settings read as text', () => {
+  expect([configText([64, 64]), configText(true), configText(undefined), configText(3e-4)]).toEqual([
+    '64 × 64',
+    'yes',
+    '–',
+    '3e−4'
+  ])
+})
+
+test('rollouts of groups come from the same start and the nearest kept evaluation', () => {
+  const lists = new Map([
+    ['r1', [evaluation('r1', 100, [0, 1]), evaluation('r1', 200, [0, 1])]],
+    ['r2', [evaluation('r2', 150, [0, 1]), evaluation('r2', 250, [])]]
+  ])
+  const groups = [group('a', ['r1'], [1]), group('b', ['missing', 'r2'], [1])]
+  const last = rolloutsOfGroups(groups, lists, () => '#123', null, 1)
+  expect(last.map(request => [request.runId, request.step, request.episode])).toEqual([
+    ['r1', 200, 1],
+    ['r2', 150, 1]
+  ])
+  expect(evaluationAt(lists.get('r1') ?? [], 90)?.step).toBe(100)
+})
