@@ -1,6 +1,7 @@
 import type { EnvironmentInfo } from '../../src-preload/contract/algorithms.ts'
 import type { RandomSequence } from '../base/random.ts'
 import type { Environment } from './environment.ts'
+import { referenceOf } from './scoreReferences.ts'
 
 /**
  * Crossroads: a point in a square arena for which the best route to the goal appears in no single demonstration.
@@ -121,7 +122,7 @@ const info: EnvironmentInfo = {
       }
     ]
   },
-  scoreReference: null
+  scoreReference: referenceOf('crossroads')
 }
 
 /** The Crossroads arena; state is the position [x, y] in arena units. */

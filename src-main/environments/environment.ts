@@ -2,7 +2,12 @@ import type { EnvironmentInfo } from '../../src-preload/contract/algorithms.ts'
 import type { RandomSequence } from '../base/random.ts'
 
 export type EnvironmentActions =
-  | { readonly kind: 'continuous'; readonly size: number; readonly low: readonly number[]; readonly high: readonly number[] }
+  | {
+      readonly kind: 'continuous'
+      readonly size: number
+      readonly low: readonly number[]
+      readonly high: readonly number[]
+    }
   | { readonly kind: 'discrete'; readonly count: number }
 
 /**

@@ -1,10 +1,30 @@
+import { cartPole } from './cartPole.ts'
 import { crossroads } from './crossroads.ts'
+import { crossroadsGrid } from './crossroadsGrid.ts'
 import type { Environment } from './environment.ts'
+import { mountainCarContinuous } from './mountainCarContinuous.ts'
+import { resolveName } from './names.ts'
+import type { NamedEnvironment } from './names.ts'
+import { pendulum } from './pendulum.ts'
 
 /** Every environment that can be simulated here. */
-export const environments: readonly Environment[] = [crossroads]
+export const environments: readonly Environment[] = [
+  crossroads,
+  crossroadsGrid,
+  pendulum,
+  cartPole,
+  mountainCarContinuous
+]
 
 /** The environment of an id, or undefined. */
 export function environmentById(id: string): Environment | undefined {
   return environments.find(environment => environment.id === id)
+}
+
+/**
+ * The environment that a file means by a name such as `Pendulum-v1`, `crossroads` or `hopper-medium-v2`.
+ * @returns the environment, or null with one sentence that says why there is none
+ */
+export function environmentForName(name: string): NamedEnvironment {
+  return resolveName(name, environments)
 }

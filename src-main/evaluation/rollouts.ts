@@ -15,10 +15,10 @@ export interface BatchPolicy {
    * @param observations [size, observation size]
    * @param actions [size, action size], or [size] for discrete actions
    */
-  values?(
+  readonly values?: (
     observations: Float32Array,
     actions: Float32Array
-  ): Promise<{ readonly q?: Float32Array; readonly v?: Float32Array }>
+  ) => Promise<{ readonly q?: Float32Array; readonly v?: Float32Array }>
 }
 
 export interface RolloutOptions {

@@ -60,7 +60,10 @@ export const environmentInfo = z.object({
   observationNames: z.array(z.string()),
   actionNames: z.array(z.string()),
   maxSteps: z.number().int(),
-  /** Observation dimensions of a 2-D map, when positions make sense; what to draw under it. */
+  /**
+   * Observation dimensions of a 2-D map, when positions make sense; what to draw under it. All numbers are in observation
+   * units with y upwards; `x`, `y` of a shape is its lower left corner, and everything but blocks and labels is an ellipse.
+   */
   map: z
     .object({
       x: z.number().int(),

@@ -1,16 +1,14 @@
 import { RandomSequence } from '../../base/random.ts'
-import { capLength, crossroads, places, startNear, stepLength } from '../crossroads.ts'
+import { walkThrough } from '../controllers.ts'
+import { crossroads, places, startNear } from '../crossroads.ts'
 import type { Place } from '../crossroads.ts'
 import { recordEpisode } from './recipe.ts'
-import type { Controller, DataRecipe } from './recipe.ts'
+import type { DataRecipe } from './recipe.ts'
 
 /** Standard deviation of the demonstrators' noise, per action component. */
 const actionNoise = 0.25
 /** Waypoints are drawn uniformly within this distance of the place, per coordinate: inside every terminal region. */
 const waypointNoise = 0.25
-/** A waypoint counts as reached within this distance; wider than one step, so that the walker does not circle it. */
-const reachedWithin = 0.6
-
 const routes = [
   { source: 'S to C to X', episodes: 84, start: places.start, waypoints: [places.crossing, places.deadEnd] },
   {
@@ -21,26 +19,6 @@ const routes = [
   },
   { source: 'S to M', episodes: 76, start: places.start, waypoints: [places.consolation] }
 ] as const
-
-/**
- * Walks through waypoints at full speed.
- * @param noise standard deviation added to each action component before its length is capped at 1
- */
-export function walkThrough(waypoints: readonly Place[], noise: number): Controller {
-  let next = 0
-  return (state, action, random) => {
-    const distance = (place: Place) => Math.hypot(place.x - state[0], place.y - state[1])
-    if (next < waypoints.length - 1 && distance(waypoints[next]) < reachedWithin) next++
-    const target = waypoints[next]
-    const scale = 1 / Math.max(distance(target), stepLength)
-    const move = new Float64Array([
-      (target.x - state[0]) * scale + noise * random.normal(),
-      (target.y - state[1]) * scale + noise * random.normal()
-    ])
-    capLength(move)
-    action.set(move)
-  }
-}
 
 const jitter = (place: Place, random: RandomSequence): Place => ({
   x: place.x + random.uniform(-waypointNoise, waypointNoise),

@@ -1,8 +1,24 @@
 import { crossroadsDemonstrations } from './crossroads.ts'
+import { crossroadsGridDemonstrations } from './crossroadsGrid.ts'
+import {
+  cartPoleMixed,
+  mountainCarMixed,
+  pendulumCovering,
+  pendulumMixed,
+  pendulumNarrow
+} from './mixtures.ts'
 import type { DataRecipe } from './recipe.ts'
 
 /** Every built-in generator of demonstrations. */
-export const recipes: readonly DataRecipe[] = [crossroadsDemonstrations]
+export const recipes: readonly DataRecipe[] = [
+  crossroadsDemonstrations,
+  crossroadsGridDemonstrations,
+  pendulumMixed,
+  pendulumNarrow,
+  pendulumCovering,
+  cartPoleMixed,
+  mountainCarMixed
+]
 
 /** The recipe of an id, or undefined. */
 export function recipeById(id: string): DataRecipe | undefined {

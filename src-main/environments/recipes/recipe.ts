@@ -1,4 +1,5 @@
 import type { RandomSequence } from '../../base/random.ts'
+import type { Controller } from '../controllers.ts'
 import type { Environment } from '../environment.ts'
 
 /** One simulated episode: T + 1 observations, T actions and rewards. */
@@ -36,18 +37,6 @@ export interface DataRecipe {
   /** @param seed non-negative integer */
   generate(seed: number): RecordedData
 }
-
-/**
- * A behaviour that reads the true state and writes the action for this step.
- * @param state [stateSize]
- * @param action [action size] or one integer, overwritten
- */
-export type Controller = (
-  state: Float64Array,
-  action: Float32Array,
-  random: RandomSequence,
-  step: number
-) => void
 
 /** Width of one stored action: the size of continuous actions, 1 for discrete ones. */
 export const actionWidth = (environment: Environment): number =>

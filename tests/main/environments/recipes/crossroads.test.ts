@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { crossroads, places } from '../../../../src-main/environments/crossroads.ts'
-import {
-  crossroadsDemonstrations,
-  walkThrough
-} from '../../../../src-main/environments/recipes/crossroads.ts'
+import { walkThrough } from '../../../../src-main/environments/controllers.ts'
+import { crossroadsDemonstrations } from '../../../../src-main/environments/recipes/crossroads.ts'
 import { recordEpisode } from '../../../../src-main/environments/recipes/recipe.ts'
 import { RandomSequence } from '../../../../src-main/base/random.ts'
 
-const returnsFromS = (waypoints: (typeof places)[keyof typeof places][], noise: number, episodes = 100) =>
+const returnsFromS = (waypoints: (typeof places)[keyof typeof places][], episodes = 100) =>
   Array.from({ length: episodes }, (_, seed) =>
-    recordEpisode(crossroads, walkThrough(waypoints, noise), new RandomSequence(seed, 'oracle'), 'oracle')
+    recordEpisode(crossroads, walkThrough(waypoints), new RandomSequence(seed, 'oracle'), 'oracle')
   )
 
 describe('crossroads demonstrations', () => {
@@ -57,7 +55,7 @@ describe('crossroads demonstrations', () => {
 
 describe('walkers in crossroads', () => {
   it('reach the goal from S over C in about 20 steps', () => {
-    const walks = returnsFromS([places.crossing, places.goal], 0)
+    const walks = returnsFromS([places.crossing, places.goal])
     expect(walks.every(walk => walk.outcome === 'goal' && walk.return === 1)).toBe(true)
     const steps = walks.reduce((sum, walk) => sum + walk.length, 0) / walks.length
     expect(steps).toBeGreaterThan(16)
@@ -65,6 +63,6 @@ describe('walkers in crossroads', () => {
   })
 
   it('get stuck at a block on the straight way', () => {
-    expect(returnsFromS([places.goal], 0).filter(walk => walk.outcome === 'goal').length).toBeLessThan(10)
+    expect(returnsFromS([places.goal]).filter(walk => walk.outcome === 'goal').length).toBeLessThan(10)
   })
 })
