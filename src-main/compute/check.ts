@@ -1,6 +1,7 @@
 import { invariant } from '../base/errors.ts'
 import { type HostTensors, type NumericArray, sizeOf, type TensorSpecs } from '../base/tensors.ts'
 import type { RunRequest } from './engine.ts'
+import { formatSpec } from './graph.ts'
 import type { Program } from './program.ts'
 
 export type Columns = Readonly<Record<string, Float32Array>>
@@ -15,7 +16,7 @@ export function checkTensors(what: string, specs: TensorSpecs, tensors: HostTens
     const tensor = tensors[name]
     invariant(tensor, `${what} lacks '${name}'`)
     const same = tensor.dtype === spec.dtype && sameShape(tensor.shape, spec.shape)
-    invariant(same, `${what} '${name}' is ${describe(tensor)}, expected ${describe(spec)}`)
+    invariant(same, `${what} '${name}' is ${formatSpec(tensor)}, expected ${formatSpec(spec)}`)
     checkLength(`${what} '${name}'`, tensor.data, sizeOf(spec.shape))
   }
 }
@@ -81,15 +82,6 @@ export function allFinite(values: ArrayLike<number>): boolean {
 
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((size, axis) => size === b[axis])
-
-/** A shape and type for messages, such as `float32 [64, 3]`. */
-export const describe = ({
-  dtype,
-  shape
-}: {
-  readonly dtype: string
-  readonly shape: readonly number[]
-}): string => `${dtype} [${shape.join(', ')}]`
 
 function checkLength(what: string, data: ArrayLike<number>, expected: number): void {
   invariant(data.length === expected, `${what} has ${data.length} values, expected ${expected}`)

@@ -1,17 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs-core'
 import { invariant } from '../../base/errors.ts'
-import { floats, type HostTensors, sizeOf } from '../../base/tensors.ts'
-import {
-  allFinite,
-  checkColumns,
-  checkRequest,
-  checkTensors,
-  type Columns,
-  describe,
-  sameShape
-} from '../check.ts'
+import { type Dtype, floats, type HostTensors, sizeOf } from '../../base/tensors.ts'
+import { allFinite, checkColumns, checkRequest, checkTensors, type Columns, sameShape } from '../check.ts'
 import type { RunRequest, RunResult, Session } from '../engine.ts'
+import { formatSpec } from '../graph.ts'
 import type { Program } from '../program.ts'
 import { useBackend } from './backend.ts'
 import { allToDevice, toDevice, toHost } from './convert.ts'
@@ -127,7 +120,7 @@ function nextState(program: Program, state: Readonly<State>): State {
       const same = tensor.dtype === dtype && sameShape(tensor.shape, shape)
       invariant(
         same,
-        `the step of ${program.id} returns '${name}' as ${describe(tensor)}, expected ${describe({ shape, dtype })}`
+        `the step of ${program.id} returns '${name}' as ${formatSpec({ shape: tensor.shape, dtype: tensor.dtype as Dtype })}, expected ${formatSpec({ shape, dtype })}`
       )
       return [name, tf.clone(tensor)]
     })

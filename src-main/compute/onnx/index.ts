@@ -1,0 +1,37 @@
+import type { EngineInfo } from '../../../src-preload/contract/app.ts'
+import type { CompileOptions, Engine } from '../engine.ts'
+import { optimize } from '../passes/index.ts'
+import type { Program, PureFunction } from '../program.ts'
+import { traceFunction, traceProgram } from '../trace.ts'
+import { functionModel, OnnxCallable } from './function.ts'
+import { loopModel } from './loop.ts'
+import { createSession, loadRuntime } from './runtime.ts'
+import { OnnxSession } from './session.ts'
+
+/** Steps compiled to an ONNX Loop, run by onnxruntime on the CPU: the default. */
+export const onnxEngine: Engine = {
+  id: 'onnx',
+
+  async describe(): Promise<EngineInfo> {
+    const result = loadRuntime()
+    const available = 'ort' in result
+    return {
+      id: 'onnx',
+      title: 'Compiled (ONNX Runtime)',
+      available,
+      version: available ? (result.ort.env.versions.node ?? 'unknown') : '',
+      device: 'CPU',
+      reason: available ? null : result.reason
+    }
+  },
+
+  async compile(program: Program, { threads }: CompileOptions) {
+    const model = loopModel(program, optimize(traceProgram(program)))
+    return new OnnxSession(program, await createSession(model, threads))
+  },
+
+  async compileFunction(fn: PureFunction, { threads }: CompileOptions) {
+    const model = functionModel(fn, optimize(traceFunction(fn)))
+    return new OnnxCallable(fn, await createSession(model, threads))
+  }
+}

@@ -1,0 +1,85 @@
+import { invariant } from '../../base/errors.ts'
+import type { HostTensors } from '../../base/tensors.ts'
+import { allFinite, checkColumns, checkRequest, checkTensors, type Columns } from '../check.ts'
+import type { RunRequest, RunResult, Session } from '../engine.ts'
+import type { Program } from '../program.ts'
+import { loopNames, nextName } from './loop.ts'
+import type { OrtSession, OrtTensor } from './runtime.ts'
+import { copyIn, copyOut, int64, wrap } from './tensors.ts'
+
+type Feeds = Record<string, OrtTensor>
+
+/** A program compiled to an ONNX Loop; the state stays in the runtime's memory between calls. */
+export class OnnxSession implements Session {
+  readonly #program: Program
+  readonly #session: OrtSession
+  #state: Feeds = {}
+  #columns: Feeds = {}
+  #rows = 0
+
+  constructor(program: Program, session: OrtSession) {
+    this.#program = program
+    this.#session = session
+  }
+
+  async load(state: HostTensors): Promise<void> {
+    checkTensors('the state', this.#program.state, state)
+    const names = Object.keys(this.#program.state)
+    this.#state = Object.fromEntries(names.map(name => [`state/${name}`, copyIn(state[name])]))
+  }
+
+  async setColumns(columns: Columns): Promise<void> {
+    this.#rows = checkColumns(this.#program, columns)
+    this.#columns = Object.fromEntries(
+      Object.entries(this.#program.columns).map(([name, { width }]) => {
+        return [`columns/${name}`, wrap(columns[name], [this.#rows, width], 'float32')]
+      })
+    )
+  }
+
+  async run(request: RunRequest): Promise<RunResult> {
+    const { metrics: names, state } = this.#program
+    checkRequest(this.#program, this.#rows, request)
+    invariant(
+      Object.keys(this.#state).length === Object.keys(state).length,
+      'run was called before a state was loaded'
+    )
+    const results = await this.#session.run({ ...this.#state, ...this.#columns, ...this.#inputs(request) })
+    this.#state = Object.fromEntries(
+      Object.keys(state).map(name => [`state/${name}`, results[nextName(name)]])
+    )
+    const metrics = (results[loopNames.metrics].data as Float32Array).slice()
+    const sums = results[loopNames.sums].data as Float32Array
+    const finite = Uint8Array.from({ length: request.steps }, (_, step) => {
+      return Number(
+        Number.isFinite(sums[step]) &&
+          allFinite(metrics.subarray(step * names.length, (step + 1) * names.length))
+      )
+    })
+    return { metrics, finite }
+  }
+
+  async read(): Promise<HostTensors> {
+    const entries = Object.entries(this.#program.state)
+    return Object.fromEntries(
+      entries.map(([name, spec]) => [name, copyOut(this.#state[`state/${name}`], spec)])
+    )
+  }
+
+  async close(): Promise<void> {
+    this.#state = {}
+    this.#columns = {}
+    await this.#session.release()
+  }
+
+  #inputs({ steps, indices, noise }: RunRequest): Feeds {
+    const feeds: Feeds = { [loopNames.steps]: int64(steps) }
+    if (Object.keys(this.#program.columns).length > 0) {
+      feeds[loopNames.indices] = wrap(indices, [steps, this.#program.batchSize], 'int32')
+    }
+    for (const [name, { shape }] of Object.entries(this.#program.noise)) {
+      feeds[`noise/${name}`] = wrap(noise[name], [steps, ...shape], 'float32')
+    }
+    return feeds
+  }
+}
