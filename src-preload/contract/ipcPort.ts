@@ -1,6 +1,9 @@
 import type { Port } from './frames.ts'
 
-/** What the preload puts on the page as `window.stitchwork`: one fixed channel of frames, nothing else. */
+/** The one channel between the page and the desktop host, and the name of its bridge on `window`. */
+export const channel = 'stitchwork'
+
+/** What the preload puts on the page as `window.stitchwork`: frames in, frames out, nothing else. */
 export interface FrameBridge {
   send(frame: string): void
   onFrame(listener: (frame: string) => void): void
