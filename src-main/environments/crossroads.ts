@@ -76,8 +76,8 @@ const circle = (
   text: string
 ) => ({
   kind,
-  x: scaleCoordinate(place.x - radius),
-  y: scaleCoordinate(place.y - radius),
+  x: scaleCoordinate(place.x),
+  y: scaleCoordinate(place.y),
   width: radius / (arenaSize / 4),
   height: radius / (arenaSize / 4),
   text
@@ -101,8 +101,8 @@ const info: EnvironmentInfo = {
     shapes: [
       ...blocks.map(({ left, right, bottom, top }) => ({
         kind: 'block' as const,
-        x: scaleCoordinate(left),
-        y: scaleCoordinate(bottom),
+        x: scaleCoordinate((left + right) / 2),
+        y: scaleCoordinate((bottom + top) / 2),
         width: (right - left) / (arenaSize / 2),
         height: (top - bottom) / (arenaSize / 2),
         text: ''

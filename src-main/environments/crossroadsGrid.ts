@@ -51,8 +51,8 @@ export const oneHotOffset = 2
 const half = 1 / (gridSize - 1)
 const shape = (kind: 'start' | 'goal' | 'trap' | 'consolation', cell: Cell, text: string) => ({
   kind,
-  x: scaled(cell.column) - half,
-  y: -scaled(cell.row) - half,
+  x: scaled(cell.column),
+  y: -scaled(cell.row),
   width: 2 * half,
   height: 2 * half,
   text

@@ -29,7 +29,7 @@ const info: EnvironmentInfo = {
     y: 1,
     xRange: [-1.25, 0.65],
     yRange: [-0.075, 0.075],
-    shapes: [{ kind: 'goal', x: 0.45, y: 0, width: 0.15, height: 0.07, text: 'flag' }]
+    shapes: [{ kind: 'goal', x: 0.525, y: 0.035, width: 0.15, height: 0.07, text: 'flag' }]
   },
   scoreReference: referenceOf('mountaincar-continuous')
 }

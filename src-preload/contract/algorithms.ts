@@ -62,7 +62,7 @@ export const environmentInfo = z.object({
   maxSteps: z.number().int(),
   /**
    * Observation dimensions of a 2-D map, when positions make sense; what to draw under it. All numbers are in observation
-   * units with y upwards; `x`, `y` of a shape is its lower left corner, and everything but blocks and labels is an ellipse.
+   * units with y upwards; `x`, `y` of a shape is its centre.
    */
   map: z
     .object({
