@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { invariant } from '../base/errors.ts'
 
 /** Where a form shows a field, its unit, and the field it depends on. Registered beside the schema, read by `fields.ts`. */
 export interface FieldMeta {
@@ -141,18 +142,19 @@ export const weightFields = {
 
 /**
  * The same field with another default, for algorithms whose published setting differs.
- * @throws invariant if the field has no default or was not made by `field`
+ * @param when the field it depends on, where only this algorithm has that dependence
+ * @throws invariant if the field was not made by `field`
  */
 export function withDefault<T extends z.ZodType>(
   schema: z.ZodDefault<T>,
-  value: z.output<T>
+  value: z.output<T>,
+  when?: FieldMeta['when']
 ): z.ZodDefault<T> {
   const meta = schema.meta()
-  const inner = schema.unwrap()
-  if (meta?.description === undefined)
-    throw new Error('invariant: a field with another default has no docstring')
+  invariant(meta?.description !== undefined, 'a field with another default has no docstring')
   const { description, ...rest } = meta
-  return field(inner.default(value as never), description, rest as unknown as FieldMeta)
+  const own = { ...rest, ...(when ? { when } : {}) } as unknown as FieldMeta
+  return field(schema.unwrap().default(value as never), description, own)
 }
 
 export const sharedSchema = z.object(sharedFields)

@@ -1,12 +1,13 @@
 import type { AlgorithmInfo } from '../../src-preload/contract/algorithms.ts'
 import { UserError } from '../base/errors.ts'
 import type { Algorithm } from './algorithm.ts'
+import { awac } from './awac.ts'
 import { bc } from './bc.ts'
 import { configFields } from './fields.ts'
 import { iql } from './iql.ts'
 
 /** All algorithms, in the order forms and tables show them. A new one is a file and a line here. */
-export const algorithms: readonly Algorithm[] = [bc, iql]
+export const algorithms: readonly Algorithm[] = [bc, awac, iql]
 
 /**
  * The algorithm of an id.
