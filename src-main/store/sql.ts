@@ -20,7 +20,7 @@ const statements = new WeakMap<ReadableDb, Map<string, Database.Statement<SqlVal
 
 function statement(db: ReadableDb, sql: string): Database.Statement<SqlValue[]> {
   let known = statements.get(db)
-  if (known === undefined) statements.set(db, (known = new Map()))
+  if (known === undefined) statements.set(db, (known = new Map<string, Database.Statement<SqlValue[]>>()))
   let prepared = known.get(sql)
   if (prepared === undefined) known.set(sql, (prepared = connection(db).prepare<SqlValue[]>(sql)))
   return prepared

@@ -93,6 +93,7 @@ CREATE TABLE metric_tail (
   run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
   key_id INTEGER NOT NULL REFERENCES metric_keys(id),
   segment INTEGER NOT NULL,
+  points INTEGER NOT NULL,
   crc INTEGER NOT NULL,
   data BLOB NOT NULL
 ) STRICT;

@@ -1,0 +1,59 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { sweepTemporaries } from '../base/files.ts'
+import { datasetIds } from './datasets.ts'
+import type { Store } from './open.ts'
+import { runFolder } from './home.ts'
+import { markInterrupted, runIds } from './runs.ts'
+
+/** What a start found and put right. */
+export interface StartupReport {
+  /** Runs that claimed to be active and are now `interrupted`. */
+  readonly interrupted: readonly string[]
+  /** Paths under the home folder that no row names, deleted. */
+  readonly swept: readonly string[]
+}
+
+/**
+ * Puts right what a killed process left: runs that claim to be active become `interrupted`, and folders and temporary files that
+ * no row names are deleted. Call it once, right after opening, before anything is started.
+ */
+export async function recoverStore(store: Store): Promise<StartupReport> {
+  const interrupted = markInterrupted(store.db)
+  const swept = orphans(store)
+  for (const path of swept) rmSync(join(store.home.root, path), { recursive: true, force: true })
+  for (const id of runIds(store.db)) swept.push(...(await sweepRun(store, id)))
+  return { interrupted, swept }
+}
+
+/** Entries of the home folder that no row names, relative to it. */
+export function orphans(store: Pick<Store, 'db' | 'home'>): string[] {
+  const datasets = new Set(datasetIds(store.db))
+  const runs = new Set(runIds(store.db))
+  return [
+    ...entries(store.home.staging).map(name => join('staging', name)),
+    ...entries(store.home.datasets).flatMap(name => (datasets.has(name) ? [] : [join('datasets', name)])),
+    ...entries(store.home.runs).flatMap(name => (runs.has(name) ? [] : [join('runs', name)])),
+    ...entries(store.home.exports).flatMap(name => (name.includes('.tmp-') ? [join('exports', name)] : []))
+  ]
+}
+
+async function sweepRun(store: Store, id: string): Promise<string[]> {
+  const swept: string[] = []
+  for (const folder of ['.', 'checkpoints', 'rollouts']) {
+    const path = join(runFolder(store.home, id), folder)
+    if (entries(path).length === 0) continue
+    swept.push(...(await sweepTemporaries(path)).map(name => join('runs', id, folder, name)))
+  }
+  return swept
+}
+
+/** Names in a folder; none when it does not exist. */
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return []
+    throw error
+  }
+}
