@@ -2,12 +2,14 @@ import type { AlgorithmInfo } from '../../src-preload/contract/algorithms.ts'
 import { UserError } from '../base/errors.ts'
 import type { Algorithm } from './algorithm.ts'
 import { awac } from './awac.ts'
+import { awr } from './awr.ts'
 import { bc } from './bc.ts'
 import { configFields } from './fields.ts'
+import { filteredBc } from './filteredBc.ts'
 import { iql } from './iql.ts'
 
 /** All algorithms, in the order forms and tables show them. A new one is a file and a line here. */
-export const algorithms: readonly Algorithm[] = [bc, awac, iql]
+export const algorithms: readonly Algorithm[] = [bc, filteredBc, awr, awac, iql]
 
 /**
  * The algorithm of an id.
