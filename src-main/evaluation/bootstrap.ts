@@ -23,6 +23,8 @@ export interface Bootstrap {
    * @returns NaN bounds where the statistic of a resample is NaN, or where no task has two runs: one run has no spread
    */
   interval(scores: TaskScores, statistic: (scores: TaskScores) => number): Interval
+  /** Interval of the mean of one sample, the same as `interval([values], aggregateMean)` in a fraction of the time. */
+  meanInterval(values: readonly number[]): Interval
   /** Interval of a statistic of two algorithms, resampled independently of each other. */
   pairInterval(x: TaskScores, y: TaskScores, statistic: (x: TaskScores, y: TaskScores) => number): Interval
 }
@@ -70,6 +72,17 @@ export function createBootstrap(options: BootstrapOptions = defaultBootstrap): B
         Float64Array.from({ length: replications }, (_, index) => statistic(resample(index))),
         level
       )
+    },
+    meanInterval(values) {
+      if (values.length < 2) return unknown
+      const draws = drawsOf('x', 0, values.length)
+      const means = new Float64Array(replications)
+      for (let replication = 0, draw = 0; replication < replications; replication++) {
+        let total = 0
+        for (let run = 0; run < values.length; run++) total += values[draws[draw++]]
+        means[replication] = total / values.length
+      }
+      return percentiles(means, level)
     },
     pairInterval(x, y, statistic) {
       if (!spreads(x) && !spreads(y)) return unknown

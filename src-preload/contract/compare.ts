@@ -41,7 +41,13 @@ export const comparison = z.object({
   shared: z.array(z.object({ field: z.string(), title: z.string(), value: z.unknown() })),
   /** Permanent lines: mean and best return of each dataset involved, score references of the environment. */
   references: z.array(
-    z.object({ label: z.string(), value: scalar, kind: z.enum(['dataMean', 'dataBest', 'low', 'high']) })
+    z.object({
+      label: z.string(),
+      value: scalar,
+      kind: z.enum(['dataMean', 'dataBest', 'low', 'high']),
+      /** Where a score reference comes from; shown wherever scores are. */
+      source: z.string().optional()
+    })
   ),
   /** Probability that a run of the row's group beats one of the column's (ties half); [groups][groups]. */
   probabilityOfImprovement: z.array(z.array(value)),

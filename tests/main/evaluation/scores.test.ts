@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pendulum } from '../../../src-main/environments/pendulum.ts'
-import {
-  chooseReference,
-  d4rlReference,
-  normalizeDeviation,
-  normalizedScore
-} from '../../../src-main/evaluation/scores.ts'
+import { chooseReference, normalizeDeviation, normalizedScore } from '../../../src-main/evaluation/scores.ts'
 
 describe('normalised scores', () => {
   it('are 0 at the low reference, 100 at the high one and go on beyond', () => {

@@ -160,6 +160,14 @@ describe('bootstrap', () => {
     expect(createBootstrap().interval([[3, NaN, 1, 2]], first)).toEqual({ low: NaN, high: NaN })
   })
 
+  it('has a fast way for one mean that gives the same interval', () => {
+    const values = [1, 5, 2, 8, 3, 13]
+    expect(createBootstrap().meanInterval(values)).toEqual(
+      createBootstrap().interval([values], aggregateMean)
+    )
+    expect(createBootstrap().meanInterval([1])).toEqual({ low: NaN, high: NaN })
+  })
+
   it('resamples two algorithms independently', () => {
     const same = [[1, 2, 3, 4, 5, 6]]
     const { low, high } = createBootstrap().pairInterval(same, same, (x, y) => mean(x[0]) - mean(y[0]))
