@@ -2,6 +2,7 @@ import { onScopeDispose, shallowReactive, watch } from 'vue'
 import type { Client } from '../../src-preload/contract/define.ts'
 import type { StitchworkContract } from '../../src-preload/contract/index.ts'
 import type { Point } from '../../src-preload/contract/metrics.ts'
+import { follow } from '../client/follow.ts'
 import { emptySeries, extend, seriesData, type SeriesData } from './seriesData.ts'
 
 type MetricsClient = Pick<Client<StitchworkContract>, 'metrics'>
@@ -27,6 +28,8 @@ export interface SeriesEvents {
   readonly error: (error: unknown) => void
   /** A metric that was not there before; the caller asks for its description. */
   readonly newKey: (key: string) => void
+  /** Settles when a lost connection is back. */
+  readonly opened: () => Promise<void>
 }
 
 /** Series of several runs: loaded metric by metric when a chart comes into view, then extended by one live stream. */
@@ -70,9 +73,7 @@ class SeriesBoard {
     this.#pending = []
     const { signal } = this.#stop
     // Followed before anything is loaded, so that no point falls between the two.
-    this.#follow(signal).catch((error: unknown) => {
-      if (!signal.aborted) this.#events.error(error)
-    })
+    if (runIds.length > 0) void this.#follow(signal)
     for (const key of this.#wanted) this.#load(key).catch(this.#events.error)
   }
 
@@ -95,12 +96,20 @@ class SeriesBoard {
     this.#meanwhile.delete(key)
   }
 
-  async #follow(signal: AbortSignal): Promise<void> {
-    if (this.#runIds.length === 0) return
-    for await (const batch of this.#client.metrics.follow({ runIds: [...this.#runIds] }, signal)) {
-      this.#pending.push(...batch.points)
-      this.#timer ??= setTimeout(() => this.#apply(), applyEveryMs)
-    }
+  #follow(signal: AbortSignal): Promise<void> {
+    let opened = 0
+    return follow({
+      open: inner => this.#client.metrics.follow({ runIds: [...this.#runIds] }, inner),
+      onItem: (batch, fresh) => {
+        // After a lost connection the points in between are not replayed: what is shown is loaded again.
+        if (fresh && opened++ > 0) for (const key of this.#wanted) this.#load(key).catch(this.#events.error)
+        this.#pending.push(...batch.points)
+        this.#timer ??= setTimeout(() => this.#apply(), applyEveryMs)
+      },
+      signal,
+      opened: this.#events.opened,
+      onError: this.#events.error
+    })
   }
 
   /** Several batches become one change of each chart. */

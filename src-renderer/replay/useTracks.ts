@@ -1,5 +1,6 @@
 import { shallowRef, watch, type ShallowRef } from 'vue'
 import type { Client } from '../../src-preload/contract/define.ts'
+import type { Evaluation } from '../../src-preload/contract/evaluations.ts'
 import type { StitchworkContract } from '../../src-preload/contract/index.ts'
 import { trackOf, type Track } from './track.ts'
 
@@ -10,6 +11,12 @@ export interface TrackRequest {
   readonly episode: number
   readonly name: string
   readonly colour: string
+}
+
+/** A list of evaluations of one run with newer ones in place of those of the same step, by step. */
+export function mergeEvaluations(known: readonly Evaluation[], items: readonly Evaluation[]): Evaluation[] {
+  const steps = new Set(items.map(item => item.step))
+  return [...known.filter(item => !steps.has(item.step)), ...items].sort((a, b) => a.step - b.step)
 }
 
 /** At most this many at once: more cannot be told apart. */

@@ -63,7 +63,8 @@ test('a board loads a wanted metric for all runs and follows it live', async () 
       error: error => {
         throw error
       },
-      newKey: key => newKeys.push(key)
+      newKey: key => newKeys.push(key),
+      opened: () => Promise.resolve()
     })
   )!
   board.want('k')
