@@ -24,7 +24,13 @@ export function useFollow<T>({ key, open, onStart, onItem, onError }: UseFollow<
       const { signal } = stop
       onStart()
       if (text === '') return
-      void follow({ open: inner => open(text, inner), onItem, signal, opened: () => connection.opened(), onError })
+      void follow({
+        open: inner => open(text, inner),
+        onItem,
+        signal,
+        opened: () => connection.opened(),
+        onError
+      })
     },
     { immediate: true }
   )

@@ -1,0 +1,69 @@
+import { onBeforeUnmount, onMounted } from 'vue'
+
+export interface Shortcut {
+  /** Keys as they are shown, pressed together or, with `then`, one after the other. */
+  readonly keys: readonly string[]
+  readonly then?: boolean
+  readonly text: string
+}
+
+export interface ShortcutGroup {
+  readonly title: string
+  readonly shortcuts: readonly Shortcut[]
+}
+
+/** Every key of the app, for the help overlay and the settings page. */
+export const shortcutGroups: readonly ShortcutGroup[] = [
+  {
+    title: 'Everywhere',
+    shortcuts: [
+      { keys: ['Ctrl', 'K'], text: 'Find a page, run, dataset or action' },
+      { keys: ['?'], text: 'Show the keys' },
+      { keys: ['g', 'd'], then: true, text: 'Go to Datasets' },
+      { keys: ['g', 't'], then: true, text: 'Go to Train' },
+      { keys: ['g', 'r'], then: true, text: 'Go to Runs' },
+      { keys: ['g', 'c'], then: true, text: 'Go to Compare' },
+      { keys: ['g', 's'], then: true, text: 'Go to Settings' },
+      { keys: ['/'], text: 'Filter the list on this page' },
+      { keys: ['Esc'], text: 'Close, or go back' }
+    ]
+  },
+  {
+    title: 'Tables',
+    shortcuts: [
+      { keys: ['↑', '↓'], text: 'Previous or next row' },
+      { keys: ['Home', 'End'], text: 'First or last row' },
+      { keys: ['Space'], text: 'Select the row' },
+      { keys: ['Shift', 'Space'], text: 'Select from the last selected row to this one' },
+      { keys: ['Ctrl', 'A'], text: 'Select all rows' },
+      { keys: ['Enter'], text: 'Open the row' },
+      { keys: ['←', '→'], text: 'In the head: previous or next column' },
+      { keys: ['Shift', '←'], text: 'In the head: narrower; with → wider' }
+    ]
+  },
+  {
+    title: 'Replay',
+    shortcuts: [
+      { keys: ['Space'], text: 'Play or pause' },
+      { keys: ['←', '→'], text: 'One step back or on' },
+      { keys: ['Home', 'End'], text: 'First or last step' }
+    ]
+  }
+]
+
+/** True where a key is text for a control, not a command. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
+}
+
+/** Listens to keys of the whole page while the component is there; keys typed into a field are left alone unless Ctrl is held. */
+export function useKeys(handle: (event: KeyboardEvent) => void): void {
+  const listen = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented) return
+    if (isTyping(event.target) && !event.ctrlKey && !event.metaKey) return
+    handle(event)
+  }
+  onMounted(() => window.addEventListener('keydown', listen))
+  onBeforeUnmount(() => window.removeEventListener('keydown', listen))
+}
