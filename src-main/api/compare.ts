@@ -1,0 +1,38 @@
+import type { compareContract } from '../../src-preload/contract/compare.ts'
+import type { GroupHandlers } from '../../src-preload/contract/define.ts'
+import type { Run } from '../../src-preload/contract/runs.ts'
+import { fromScalar } from '../../src-preload/contract/values.ts'
+import { algorithmInfo, algorithms } from '../algorithms/index.ts'
+import { environmentById } from '../environments/index.ts'
+import { compareRuns, type ComparedRun } from '../evaluation/comparison.ts'
+import { getDataset } from '../store/datasets.ts'
+import { listEvaluations } from '../store/evaluations.ts'
+import { getRuns } from '../store/runs.ts'
+import type { Services } from './services.ts'
+
+/** Answers `compare.*`. */
+export const compareHandlers = (services: Services): GroupHandlers<typeof compareContract> => ({
+  compare: ({ runIds }) => {
+    const { db } = services.store
+    const runs = getRuns(db, [...new Set(runIds)])
+    const datasets = [...new Set(runs.map(run => run.datasetId))].map(id => getDataset(db, id))
+    return compareRuns({ runs: runs.map(run => compared(services, run)), datasets, titleOf })
+  }
+})
+
+function compared(services: Services, run: Run): ComparedRun {
+  const { db } = services.store
+  const last = listEvaluations(db, run.id).at(-1)
+  const environment = run.environmentId === null ? undefined : environmentById(run.environmentId)
+  return {
+    run,
+    finalLength: last === undefined ? null : fromScalar(last.meanLength),
+    scoreReference: getDataset(db, run.datasetId).scoreReference ?? environment?.info.scoreReference ?? null
+  }
+}
+
+/** Title of a setting as its form shows it; its name where no form has it. */
+function titleOf(algorithm: string, field: string): string {
+  const info = algorithms.find(({ id }) => id === algorithm)
+  return (info && algorithmInfo(info).fields.find(({ name }) => name === field)?.title) ?? field
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import type { GroupHandlers } from '../../src-preload/contract/define.ts'
+import type { Evaluation, evaluationsContract, Rollout } from '../../src-preload/contract/evaluations.ts'
+import { encodeColumn, toScalar, type ColumnArray } from '../../src-preload/contract/values.ts'
+import { UserError } from '../base/errors.ts'
+import { evaluationsAfter, findRollout, listEvaluations } from '../store/evaluations.ts'
+import { rolloutFolder } from '../store/home.ts'
+import { getRun } from '../store/runs.ts'
+import { readRollout } from '../training/rolloutFiles.ts'
+import { followTopic } from './changes.ts'
+import { pagesOf } from './pages.ts'
+import type { Services } from './services.ts'
+
+/** Answers `evaluations.*`. */
+export const evaluationsHandlers = (services: Services): GroupHandlers<typeof evaluationsContract> => ({
+  list: ({ runId }) => listEvaluations(services.store.db, getRun(services.store.db, runId).id),
+  rollout: ({ runId, step, episode }) => rollout(services, runId, step, episode),
+  follow: ({ runIds }, { signal }) => follow(services, runIds, signal)
+})
+
+async function rollout(services: Services, runId: string, step: number, episode: number): Promise<Rollout> {
+  const { db, home } = services.store
+  const run = getRun(db, runId)
+  const record = findRollout(db, run.id, step, episode)
+  if (record === undefined) {
+    throw new UserError(
+      'not-found',
+      `run "${run.name}" keeps no rollout of episode ${episode} at step ${step}`,
+      { runId, step, episode }
+    )
+  }
+  const stored = await readRollout(join(rolloutFolder(home, run.id), record.file))
+  return {
+    runId,
+    step,
+    episode,
+    environmentId: stored.environmentId,
+    return: toScalar(record.return),
+    outcome: record.outcome,
+    observations: columnOf(stored.observations),
+    actions: columnOf(stored.actions),
+    rewards: columnOf(stored.rewards),
+    qValues: stored.q === null ? null : columnOf(stored.q),
+    values: stored.v === null ? null : columnOf(stored.v)
+  }
+}
+
+const columnOf = (tensor: { readonly shape: readonly number[]; readonly data: unknown }) =>
+  encodeColumn(tensor.data as ColumnArray, tensor.shape)
+
+function follow(
+  services: Services,
+  runIds: readonly string[],
+  signal: AbortSignal
+): AsyncIterable<Evaluation[]> {
+  const { db } = services.store
+  const cursors = new Map(runIds.map(id => [getRun(db, id).id, 0]))
+  function* newer(ids: Iterable<string>): Generator<Evaluation[]> {
+    for (const id of ids) {
+      const after = cursors.get(id)
+      if (after === undefined) continue
+      const { evaluations, sequence } = evaluationsAfter(db, id, after)
+      cursors.set(id, sequence)
+      if (evaluations.length > 0) yield* pagesOf(evaluations)
+    }
+  }
+  return followTopic(services.changes, 'evaluations', signal, {
+    pauseMs: 50,
+    first: () => newer(runIds),
+    next: newer
+  })
+}
