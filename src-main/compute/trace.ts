@@ -6,7 +6,7 @@ import type { Tensors } from '../algorithms/algorithm.ts'
 import { eagerBackend, useBackend } from './eager/backend.ts'
 import { type Graph, GraphBuilder, formatSpec } from './graph.ts'
 import { sameShape } from './check.ts'
-import { type KernelAttrs, kernels } from './kernels.ts'
+import { kernels } from './kernels.ts'
 import type { Program, PureFunction } from './program.ts'
 
 const backendName = 'stitchwork-trace'

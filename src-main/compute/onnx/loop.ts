@@ -6,15 +6,19 @@ import { encodeModel, type OnnxGraph, type OnnxValue } from './proto.ts'
 import { OnnxWriter } from './writer.ts'
 
 /** Names in the model that no program chooses. */
-export const loopNames = { steps: 'steps', indices: 'indices', metrics: 'metrics', sums: 'sums' } as const
+export const loopNames = { steps: 'steps', indices: 'indices', sums: 'sums' } as const
 /** Name of a state tensor among the model's outputs. */
 export const nextName = (name: string): string => `next/${name}`
+/** Name of a metric among the model's outputs. */
+export const metricName = (name: string): string => `metrics/${name}`
+
+const scalar: TensorSpec = { shape: [], dtype: 'float32' }
 
 /**
  * A program's step as an ONNX model that takes K steps in a Loop.
  *
  * Inputs: `steps` (K, int64), `state/...`, `columns/...` [N, width], `indices` [K, batch], `noise/...` [K, ...].
- * Outputs: `next/...`, `metrics` [K, metrics] and `sums` [K], the sum over all state tensors of a step, which is
+ * Outputs: `next/...`, `metrics/...` [K] and `sums` [K], the sum over all state tensors of a step, which is
  * non-finite where any element is.
  * @param graph the recorded step, as `traceProgram` names its inputs and outputs
  */
@@ -30,7 +34,7 @@ export function loopModel(program: Program, graph: Graph): Uint8Array {
   const loop = {
     op: 'Loop',
     inputs: [loopNames.steps, '', ...states.map(name => `state/${name}`)],
-    outputs: [...states.map(nextName), loopNames.metrics, loopNames.sums],
+    outputs: [...states.map(nextName), ...program.metrics.map(metricName), loopNames.sums],
     attributes: { body: { graph: body } }
   }
   return encodeModel({
@@ -52,7 +56,7 @@ export function loopModel(program: Program, graph: Graph): Uint8Array {
     ],
     outputs: [
       ...states.map(name => valueOf(nextName(name), program.state[name])),
-      { name: loopNames.metrics, dtype: 'float32', shape: ['K', program.metrics.length] },
+      ...program.metrics.map(name => ({ name: metricName(name), dtype: 'float32' as const, shape: ['K'] })),
       { name: loopNames.sums, dtype: 'float32', shape: ['K'] }
     ]
   })
@@ -89,46 +93,43 @@ function bodyGraph(
   results: Readonly<Record<string, string>>
 ): OnnxGraph {
   const states = Object.keys(program.state)
-  const sums = writer.node(
-    'ReduceSum',
-    [writer.node('Concat', sumsOf(program, writer, results), { axis: 0 })],
-    { keepdims: 0 }
-  )
-  const metrics = program.metrics.map(name =>
-    writer.node('Reshape', [results[`metrics/${name}`], writer.ints([1])])
-  )
-  const row =
-    metrics.length > 0 ? writer.node('Concat', metrics, { axis: 0 }) : writer.shared([], [0], 'float32')
-  writer.rename('condition', 'condition/next')
-  states.forEach(name => writer.rename(results[`state/${name}`], `carried/${name}/next`))
-  writer.rename(row, 'metrics/row')
-  writer.rename(sums, 'sums/row')
+  const floating = states
+    .filter(name => program.state[name].dtype === 'float32')
+    .map(name => results[`state/${name}`])
+  const sums = floating.map(value => writer.node('ReduceSum', [value], { keepdims: 0 }))
+  const total = writer.node('Sum', sums.length > 0 ? sums : [writer.shared([0], [], 'float32')])
+  const outputs = new OutputNames(writer)
+  const value = (name: string, spec: TensorSpec): OnnxValue => valueOf(outputs.of(name), spec)
+  const condition = outputs.of('condition')
   return {
     name: 'step',
-    nodes: writer.nodes,
-    constants: [],
     inputs: [
       { name: 'iteration', dtype: 'int64', shape: [] },
       { name: 'condition', dtype: 'bool', shape: [] },
       ...states.map(name => valueOf(`carried/${name}`, program.state[name]))
     ],
     outputs: [
-      { name: 'condition/next', dtype: 'bool', shape: [] },
-      ...states.map(name => valueOf(`carried/${name}/next`, program.state[name])),
-      { name: 'metrics/row', dtype: 'float32', shape: [program.metrics.length] },
-      { name: 'sums/row', dtype: 'float32', shape: [] }
-    ]
+      { name: condition, dtype: 'bool', shape: [] },
+      ...states.map(name => value(results[`state/${name}`], program.state[name])),
+      ...program.metrics.map(name => value(results[`metrics/${name}`], scalar)),
+      value(total, scalar)
+    ],
+    nodes: writer.nodes,
+    constants: []
   }
 }
 
-/** The sum of each float32 state tensor, [1] each. */
-function sumsOf(program: Program, writer: OnnxWriter, results: Readonly<Record<string, string>>): string[] {
-  const floating = Object.entries(program.state).filter(([, { dtype }]) => dtype === 'float32')
-  const sums = floating.map(([name]) =>
-    writer.node('Reshape', [
-      writer.node('ReduceSum', [results[`state/${name}`]], { keepdims: 0 }),
-      writer.ints([1])
-    ])
-  )
-  return sums.length > 0 ? sums : [writer.shared([0], [1], 'float32')]
+/** Names for a graph's results: a computed value keeps its own, any other value or a second use goes through a copy. */
+class OutputNames {
+  readonly #writer: OnnxWriter
+  readonly #free: Set<string>
+
+  constructor(writer: OnnxWriter) {
+    this.#writer = writer
+    this.#free = new Set(writer.nodes.flatMap(node => node.outputs))
+  }
+
+  of(name: string): string {
+    return this.#free.delete(name) ? name : this.#writer.node('Identity', [name])
+  }
 }

@@ -3,7 +3,7 @@ import type { HostTensors } from '../../base/tensors.ts'
 import { allFinite, checkColumns, checkRequest, checkTensors, type Columns } from '../check.ts'
 import type { RunRequest, RunResult, Session } from '../engine.ts'
 import type { Program } from '../program.ts'
-import { loopNames, nextName } from './loop.ts'
+import { loopNames, metricName, nextName } from './loop.ts'
 import type { OrtSession, OrtTensor } from './runtime.ts'
 import { copyIn, copyOut, int64, wrap } from './tensors.ts'
 
@@ -48,12 +48,11 @@ export class OnnxSession implements Session {
     this.#state = Object.fromEntries(
       Object.keys(state).map(name => [`state/${name}`, results[nextName(name)]])
     )
-    const metrics = (results[loopNames.metrics].data as Float32Array).slice()
+    const metrics = this.#metrics(results, request.steps)
     const sums = results[loopNames.sums].data as Float32Array
-    const finite = Uint8Array.from({ length: request.steps }, (_, step) => {
+    const finite = Uint8Array.from(sums, (sum, step) => {
       return Number(
-        Number.isFinite(sums[step]) &&
-          allFinite(metrics.subarray(step * names.length, (step + 1) * names.length))
+        Number.isFinite(sum) && allFinite(metrics.subarray(step * names.length, (step + 1) * names.length))
       )
     })
     return { metrics, finite }
@@ -70,6 +69,17 @@ export class OnnxSession implements Session {
     this.#state = {}
     this.#columns = {}
     await this.#session.release()
+  }
+
+  /** Metrics step by step, [K, metrics], from one column each. */
+  #metrics(results: Readonly<Feeds>, steps: number): Float32Array {
+    const { metrics: names } = this.#program
+    const metrics = new Float32Array(steps * names.length)
+    names.forEach((name, i) => {
+      const column = results[metricName(name)].data as Float32Array
+      column.forEach((value, step) => (metrics[step * names.length + i] = value))
+    })
+    return metrics
   }
 
   #inputs({ steps, indices, noise }: RunRequest): Feeds {
