@@ -29,3 +29,12 @@ export function formatDuration(seconds: number): string {
 
 export const formatX = (value: number, axis: 'step' | 'seconds'): string =>
   axis === 'step' ? formatSteps(value) : formatDuration(value)
+
+/** A configuration value for people: lists joined, booleans as words. */
+export function formatSetting(value: unknown): string {
+  if (value === undefined || value === null) return '–'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'number') return formatNumber(value)
+  if (Array.isArray(value)) return value.map(formatSetting).join(' × ')
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -8,7 +8,8 @@ export const root = resolve(import.meta.dirname, '../..')
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 export const chromiumPath = process.env.STITCHWORK_CHROMIUM ?? candidates.find(existsSync)
 
-if (process.env.STITCHWORK_REQUIRE_CHROMIUM && !chromiumPath) throw new Error('Chromium is required and not installed')
+if (process.env.STITCHWORK_REQUIRE_CHROMIUM && !chromiumPath)
+  throw new Error('Chromium is required and not installed')
 /** Why the end-to-end tests do not run; null when they do. */
 export const skipReason = chromiumPath
   ? existsSync(join(root, 'out/renderer/index.html'))
@@ -24,11 +25,18 @@ export interface TestHost {
 }
 
 /** Starts the built headless host on a free port with a home folder of its own. */
-export async function startHost(home = mkdtempSync(join(tmpdir(), 'stitchwork-e2e-')), more: string[] = []): Promise<TestHost> {
-  const child = spawn(process.execPath, [join(root, 'out/main/index.js'), 'serve', '--home', home, '--port', '0', ...more], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
+export async function startHost(
+  home = mkdtempSync(join(tmpdir(), 'stitchwork-e2e-')),
+  more: string[] = []
+): Promise<TestHost> {
+  const child = spawn(
+    process.execPath,
+    [join(root, 'out/main/index.js'), 'serve', '--home', home, '--port', '0', ...more],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe']
+    }
+  )
   let output = ''
   const address = await new Promise<string>((found, failed) => {
     const read = (chunk: Buffer): void => {
@@ -68,11 +76,9 @@ export async function openPage(
   const page = await context.newPage()
   const faults: string[] = []
   await page.exposeFunction('reportFault', (text: string) => void faults.push(text))
-  await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', event => {
-      const report = (globalThis as unknown as { reportFault(text: string): void }).reportFault
-      report(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
-    })
+  await page.addInitScript({
+    content: `document.addEventListener('securitypolicyviolation', event =>
+      reportFault('CSP: ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile + ':' + event.lineNumber))`
   })
   page.on('console', message => {
     if (message.type() === 'error') faults.push(`console: ${message.text()}`)
@@ -80,7 +86,8 @@ export async function openPage(
   page.on('pageerror', error => faults.push(`page: ${error.stack ?? error.message}`))
   page.on('request', request => {
     const { protocol, hostname } = new URL(request.url())
-    if (!['data:', 'blob:'].includes(protocol) && hostname !== '127.0.0.1') faults.push(`request: ${request.url()}`)
+    if (!['data:', 'blob:'].includes(protocol) && hostname !== '127.0.0.1')
+      faults.push(`request: ${request.url()}`)
   })
   await page.goto(address)
   return { page, faults }
@@ -89,7 +96,15 @@ export async function openPage(
 export const launch = (): Promise<Browser> =>
   chromium.launch({
     ...(chromiumPath ? { executablePath: chromiumPath } : {}),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync'
+    ]
   })
 
 export const removeHome = (home: string): void => rmSync(home, { recursive: true, force: true })

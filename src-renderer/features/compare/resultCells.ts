@@ -27,15 +27,6 @@ export function seedAdvice(groups: readonly ComparisonGroup[]): string | null {
   return null
 }
 
-/** Values of a configuration field for people: lists joined, booleans as words. */
-export function configText(value: unknown): string {
-  if (value === undefined || value === null) return '–'
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (typeof value === 'number') return formatNumber(value)
-  if (Array.isArray(value)) return value.map(configText).join(' × ')
-  return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
 const quote = (text: string): string =>
   /^[=+\-@\t\r]/.test(text) ? `"'${text.replaceAll('"', '""')}"` : `"${text.replaceAll('"', '""')}"`
 

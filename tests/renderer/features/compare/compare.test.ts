@@ -1,10 +1,10 @@
+import { formatSetting } from '../../../../src-renderer/charts/format.ts'
 import { expect, test } from 'vitest'
 import type { Comparison, ComparisonGroup, Statistic } from '../../../../src-preload/contract/compare.ts'
 import type { Evaluation } from '../../../../src-preload/contract/evaluations.ts'
 import { encodeColumn } from '../../../../src-preload/contract/values.ts'
 import {
   comparisonCsv,
-  configText,
   intervalCell,
   meanCell,
   seedAdvice
@@ -71,12 +71,12 @@ test('the CSV defuses names that a spreadsheet would run', () => {
 })
 
 test('settings read as text', () => {
-  expect([configText([64, 64]), configText(true), configText(undefined), configText(3e-4)]).toEqual([
-    '64 × 64',
-    'yes',
-    '–',
-    '3e−4'
-  ])
+  expect([
+    formatSetting([64, 64]),
+    formatSetting(true),
+    formatSetting(undefined),
+    formatSetting(3e-4)
+  ]).toEqual(['64 × 64', 'yes', '–', '3e−4'])
 })
 
 test('rollouts of groups come from the same start and the nearest kept evaluation', () => {

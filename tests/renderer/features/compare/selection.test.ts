@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import type { Run } from '../../../../src-preload/contract/runs.ts'
+import {
+  experimentsOf,
+  firstSelection,
+  selectedIds,
+  toggled
+} from '../../../../src-renderer/features/compare/selection.ts'
+
+const run = (id: string, experimentId: string, groupKey: string, seed: number): Run =>
+  ({
+    id,
+    experimentId,
+    experimentName: experimentId,
+    groupKey,
+    groupName: groupKey,
+    seed,
+    colour: 1,
+    datasetName: 'd'
+  }) as Run
+const runs = [
+  run('a', 'new', 'iql', 1),
+  run('b', 'new', 'iql', 0),
+  run('c', 'new', 'bc', 0),
+  run('d', 'old', 'bc', 0)
+]
+
+test('seeds of one configuration are one line, in the order of their seeds', () => {
+  const [first, second] = experimentsOf(runs)
+  expect(first?.groups.map(group => [group.name, group.runs.map(entry => entry.id)])).toEqual([
+    ['iql', ['b', 'a']],
+    ['bc', ['c']]
+  ])
+  expect(second?.groups).toHaveLength(1)
+})
+
+test('a group is added as a whole and taken away only when all of it was in', () => {
+  expect(toggled(['b'], ['a', 'b'])).toEqual(['b', 'a'])
+  expect(toggled(['a', 'b', 'c'], ['a', 'b'])).toEqual(['c'])
+})
+
+test('a first visit shows the newest experiment; an address shows what still exists', () => {
+  expect(firstSelection(runs)).toEqual(['a', 'b', 'c'])
+  expect(selectedIds('c,gone,d', runs)).toEqual(['c', 'd'])
+})
