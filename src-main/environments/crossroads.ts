@@ -7,14 +7,14 @@ import { referenceOf } from './scoreReferences.ts'
  * Crossroads: a point in a square arena for which the best route to the goal appears in no single demonstration.
  * Coordinates are in arena units, x to the right and y upwards; observations are positions scaled to [-1, 1].
  */
-export const arenaSize = 10
+const arenaSize = 10
 /** Distance of one full-length action. */
 export const stepLength = 0.4
 /** Standard deviation of the position noise of a step, per coordinate. */
-export const positionNoise = 0.02
-export const terminalRadius = 0.6
+const positionNoise = 0.02
+const terminalRadius = 0.6
 /** Starts are drawn uniformly within this distance of the place, per coordinate. */
-export const startSpread = 0.3
+const startSpread = 0.3
 
 export interface Place {
   readonly x: number
@@ -50,7 +50,7 @@ const insideBlock = (x: number, y: number): boolean =>
 const insideArena = (value: number): number => Math.min(Math.max(value, 0), arenaSize)
 
 /** An arena coordinate as the policy sees it, in [-1, 1]. */
-export const scaleCoordinate = (value: number): number => value / (arenaSize / 2) - 1
+const scaleCoordinate = (value: number): number => value / (arenaSize / 2) - 1
 
 /**
  * Draws a start around a place into `state`, [2].

@@ -35,7 +35,7 @@ export const gridMoves = [
   { column: 0, row: 1 },
   { column: -1, row: 0 }
 ] as const
-export const gridActionNames = ['up', 'right', 'down', 'left'] as const
+const gridActionNames = ['up', 'right', 'down', 'left'] as const
 
 const terminalAt = (column: number, row: number) =>
   terminals.find(({ cell }) => cell.column === column && cell.row === row)

@@ -1,7 +1,7 @@
 import type { EnvironmentInfo } from '../../src-preload/contract/algorithms.ts'
 import type { RandomSequence } from '../base/random.ts'
 
-export type EnvironmentActions =
+type EnvironmentActions =
   | {
       readonly kind: 'continuous'
       readonly size: number
@@ -37,7 +37,11 @@ export interface Environment {
   outcome(state: Float64Array, terminated: boolean): string
 }
 
-export interface StepOutcome {
+interface StepOutcome {
   readonly reward: number
   readonly terminated: boolean
 }
+
+/** Width of one action in an array of actions: the size of continuous ones, 1 for discrete ones. */
+export const actionWidth = ({ actions }: Environment): number =>
+  actions.kind === 'continuous' ? actions.size : 1

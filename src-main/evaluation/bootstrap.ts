@@ -2,7 +2,7 @@ import { fillIntegers } from '../base/random.ts'
 import { quantileOf } from './statistics.ts'
 import type { TaskScores } from './statistics.ts'
 
-export interface Interval {
+interface Interval {
   readonly low: number
   readonly high: number
 }
@@ -14,7 +14,7 @@ export interface BootstrapOptions {
   readonly level: number
 }
 
-export const defaultBootstrap: BootstrapOptions = { seed: 0, replications: 5000, level: 0.95 }
+const defaultBootstrap: BootstrapOptions = { seed: 0, replications: 5000, level: 0.95 }
 
 /** Percentile intervals by resampling; it keeps its draws, so that many samples of one size cost one drawing. */
 export interface Bootstrap {

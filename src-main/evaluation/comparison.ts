@@ -39,7 +39,7 @@ export interface RunGroup {
 const replications = 2000
 
 /** Runs by group key, groups in the order in which they first appear. */
-export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
+function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
   const groups = Map.groupBy(runs, ({ run }) => run.groupKey)
   return [...groups].map(([key, members]) => ({ key, runs: members, first: members[0] }))
 }

@@ -15,7 +15,7 @@ export interface MeasuredReturn {
  * Scores a behaviour with access to the true state.
  * @param make a new controller for every episode
  */
-export function measureReturn(
+function measureReturn(
   environment: Environment,
   make: () => Controller,
   episodes: number,

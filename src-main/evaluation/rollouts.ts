@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { invariant } from '../base/errors.ts'
 import { RandomSequence } from '../base/random.ts'
+import { actionWidth } from '../environments/environment.ts'
 import type { Environment } from '../environments/environment.ts'
 
 /** A policy that acts for all episodes at once; `size` rows a call, always the same number. */
@@ -151,7 +152,7 @@ async function queryValues(
   size: number
 ): Promise<{ q: Float32Array | null; v: Float32Array | null }> {
   const observationWidth = observations.length / count
-  const actionWidth = actions.length / count
+  const actionSize = actions.length / count
   const q = new Float32Array(count)
   const v = new Float32Array(count)
   let has = { q: false, v: false }
@@ -159,8 +160,8 @@ async function queryValues(
     const rows = Math.min(size, count - first)
     const observationRows = new Float32Array(size * observationWidth)
     observationRows.set(observations.subarray(first * observationWidth, (first + rows) * observationWidth))
-    const actionRows = new Float32Array(size * actionWidth)
-    actionRows.set(actions.subarray(first * actionWidth, (first + rows) * actionWidth))
+    const actionRows = new Float32Array(size * actionSize)
+    actionRows.set(actions.subarray(first * actionSize, (first + rows) * actionSize))
     const answer = await values(observationRows, actionRows)
     if (answer.q !== undefined) q.set(answer.q.subarray(0, rows), first)
     if (answer.v !== undefined) v.set(answer.v.subarray(0, rows), first)
@@ -178,7 +179,7 @@ async function keepWhole(
 ): Promise<KeptRollout[]> {
   const kept = episodes.filter(episode => episode.record !== null)
   const rows = kept.reduce((sum, episode) => sum + episode.length, 0)
-  const actionWidth = environment.actions.kind === 'continuous' ? environment.actions.size : 1
+  const actionSize = actionWidth(environment)
   const steps = kept.flatMap(episode => (episode.record?.observations ?? []).slice(0, episode.length))
   const actions = kept.flatMap(episode => episode.record?.actions ?? [])
   const values =
@@ -187,7 +188,7 @@ async function keepWhole(
       : await queryValues(
           policy.values,
           concatenate(steps, environment.observationSize),
-          concatenate(actions, actionWidth),
+          concatenate(actions, actionSize),
           rows,
           size
         )
@@ -202,7 +203,7 @@ async function keepWhole(
       outcome: outcomeOf(environment, episode),
       terminated: episode.end === 'terminated',
       observations: concatenate(episode.record?.observations ?? [], environment.observationSize),
-      actions: concatenate(episode.record?.actions ?? [], actionWidth),
+      actions: concatenate(episode.record?.actions ?? [], actionSize),
       rewards: Float64Array.from(episode.record?.rewards ?? []),
       q: values.q?.slice(from, first) ?? null,
       v: values.v?.slice(from, first) ?? null
@@ -223,7 +224,7 @@ export async function rollOut(
   options: RolloutOptions
 ): Promise<RolloutResult> {
   const width = environment.observationSize
-  const actionWidth = environment.actions.kind === 'continuous' ? environment.actions.size : 1
+  const actionSize = actionWidth(environment)
   const observations = new Float32Array(options.episodes * width)
   const episodes = Array.from({ length: options.episodes }, (_, index) =>
     begin(environment, index, observations.subarray(index * width, (index + 1) * width), options)
@@ -233,15 +234,12 @@ export async function rollOut(
   while (running.length > 0) {
     options.signal?.throwIfAborted()
     const actions = await policy.act(observations.slice())
-    invariant(
-      actions.length === options.episodes * actionWidth,
-      `policy gave ${actions.length} action values`
-    )
+    invariant(actions.length === options.episodes * actionSize, `policy gave ${actions.length} action values`)
     for (const episode of running) {
       advance(
         environment,
         episode,
-        actions.slice(episode.index * actionWidth, (episode.index + 1) * actionWidth)
+        actions.slice(episode.index * actionSize, (episode.index + 1) * actionSize)
       )
     }
     sinceYield += running.length

@@ -1,5 +1,6 @@
 import type { RandomSequence } from '../../base/random.ts'
 import type { Controller } from '../controllers.ts'
+import { actionWidth } from '../environment.ts'
 import type { Environment } from '../environment.ts'
 
 /** One simulated episode: T + 1 observations, T actions and rewards. */
@@ -21,7 +22,7 @@ export interface RecordedEpisode {
 }
 
 /** What a recipe makes, before it becomes a dataset. */
-export interface RecordedData {
+interface RecordedData {
   readonly environmentId: string
   readonly episodes: readonly RecordedEpisode[]
   /** How it was made, as text for people. */
@@ -37,10 +38,6 @@ export interface DataRecipe {
   /** @param seed non-negative integer */
   generate(seed: number): RecordedData
 }
-
-/** Width of one stored action: the size of continuous actions, 1 for discrete ones. */
-export const actionWidth = (environment: Environment): number =>
-  environment.actions.kind === 'continuous' ? environment.actions.size : 1
 
 /**
  * Simulates one episode with a controller.
