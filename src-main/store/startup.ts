@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { sweepTemporaries } from '../base/files.ts'
 import { datasetIds } from './datasets.ts'
 import type { Store } from './open.ts'
-import { runFolder } from './home.ts'
-import { markInterrupted, runIds } from './runs.ts'
+import type { ReadableDb } from './sql.ts'
+import { runFolder, type Home } from './home.ts'
+import { listRuns, markInterrupted, runIds } from './runs.ts'
 
 /** What a start found and put right. */
 export interface StartupReport {
@@ -12,6 +13,12 @@ export interface StartupReport {
   readonly interrupted: readonly string[]
   /** Paths under the home folder that no row names, deleted. */
   readonly swept: readonly string[]
+}
+
+/** A store's rows and its folder. */
+interface HomeFiles {
+  readonly db: ReadableDb
+  readonly home: Home
 }
 
 /**
@@ -27,7 +34,7 @@ export async function recoverStore(store: Store): Promise<StartupReport> {
 }
 
 /** Entries of the home folder that no row names, relative to it. */
-export function orphans(store: Pick<Store, 'db' | 'home'>): string[] {
+export function orphans(store: HomeFiles): string[] {
   const datasets = new Set(datasetIds(store.db))
   const runs = new Set(runIds(store.db))
   return [
@@ -35,6 +42,17 @@ export function orphans(store: Pick<Store, 'db' | 'home'>): string[] {
     ...entries(store.home.datasets).flatMap(name => (datasets.has(name) ? [] : [join('datasets', name)])),
     ...entries(store.home.runs).flatMap(name => (runs.has(name) ? [] : [join('runs', name)])),
     ...entries(store.home.exports).flatMap(name => (name.includes('.tmp-') ? [join('exports', name)] : []))
+  ]
+}
+
+/** Datasets and runs whose folder is gone, as paths relative to the home folder; a run has none before its first start. */
+export function missingFolders(store: HomeFiles): string[] {
+  const datasets = new Set(entries(store.home.datasets))
+  const runs = new Set(entries(store.home.runs))
+  const started = listRuns(store.db, true).filter(run => run.startedAt !== null)
+  return [
+    ...datasetIds(store.db).flatMap(id => (datasets.has(id) ? [] : [join('datasets', id)])),
+    ...started.flatMap(({ id }) => (runs.has(id) ? [] : [join('runs', id)]))
   ]
 }
 
