@@ -127,8 +127,7 @@ export function interpret(
     tf.tidy(() => {
       const values: tf.Tensor[] = []
       for (const node of graph.nodes) values.push(evaluate(node, values, inputs))
-      for (const [name, id] of Object.entries(graph.outputs))
-        results[name] = values[id].dataSync().slice()
+      for (const [name, id] of Object.entries(graph.outputs)) results[name] = values[id].dataSync().slice()
     })
   } finally {
     if (previous) useBackend(previous)

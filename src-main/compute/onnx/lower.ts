@@ -95,9 +95,12 @@ const step: Lower = site => {
   return writer.node('Where', [positive, scalar(site, 1), scalar(site, attrs.alpha)])
 }
 
+/** ONNX cuts a slice's end to the axis; larger than any length. */
+const endOfAxis = 2 ** 31 - 1
+
 const slice: Lower = ({ writer, inputs, attrs }) => {
   const { begin = [], size = [] } = attrs
-  const ends = begin.map((from, axis) => from + size[axis])
+  const ends = begin.map((from, axis) => Math.min(from + size[axis], endOfAxis))
   return writer.node('Slice', [
     inputs[0],
     writer.ints(begin),
