@@ -24,13 +24,18 @@ export function hostSocketPath(homeFolder: string, platform: NodeJS.Platform = p
   return join(tmpdir(), `stitchwork-${userInfo().uid}`, `${key}.sock`)
 }
 
+export interface HostSocket {
+  /** Number of programs that are connected. */
+  clients(): number
+  close(): Promise<void>
+}
+
 /**
  * Serves a router on the host's socket, which only this user can open. The caller holds the home folder's lock, so a
  * socket that is already there was left by a dead process.
- * @returns a function that closes it
  * @throws UserError('forbidden') when the socket's folder belongs to somebody else
  */
-export async function serveHostSocket(path: string, router: Router): Promise<() => Promise<void>> {
+export async function serveHostSocket(path: string, router: Router): Promise<HostSocket> {
   const isPipe = path.startsWith('\\\\')
   if (!isPipe) {
     prepareFolder(dirname(path))
@@ -45,11 +50,14 @@ export async function serveHostSocket(path: string, router: Router): Promise<() 
   })
   await listen(server, path)
   if (!isPipe) chmodSync(path, 0o600)
-  return () =>
-    new Promise(resolve => {
-      server.close(() => resolve())
-      for (const port of ports) port.close()
-    })
+  return {
+    clients: () => ports.size,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        for (const port of ports) port.close()
+      })
+  }
 }
 
 /** A port to the host that listens at this path; null when none does. */

@@ -17,11 +17,12 @@ describe('host socket', () => {
   it('is found by its home folder, private to this user, and gone after closing', async () => {
     const path = hostSocketPath(folder)
     expect(await connectHostSocket(path)).toBeNull()
-    const close = await serveHostSocket(path, router())
+    const socket = await serveHostSocket(path, router())
     if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600)
     const port = await connectHostSocket(path)
     expect(await createClient(sample, port!).numbers.add({ a: 20, b: 22 })).toBe(42)
-    await close()
+    expect(socket.clients()).toBe(1)
+    await socket.close()
     expect(await connectHostSocket(path)).toBeNull()
   })
 
@@ -33,10 +34,10 @@ describe('host socket', () => {
       await new Promise<void>(resolve => dead.listen(path, resolve))
       const handle = (dead as unknown as { _handle: { close(): void } })._handle
       handle.close() // closes the descriptor without removing the file, as a kill does
-      const close = await serveHostSocket(path, router())
+      const socket = await serveHostSocket(path, router())
       const port = await connectHostSocket(path)
       expect(await createClient(sample, port!).numbers.add({ a: 1, b: 1 })).toBe(2)
-      await close()
+      await socket.close()
     }
   )
 

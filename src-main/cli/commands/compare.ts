@@ -1,0 +1,52 @@
+import type { Comparison } from '../../../src-preload/contract/compare.ts'
+import { UserError } from '../../base/errors.ts'
+import { withSession, type CommandContext } from '../command.ts'
+import { findRuns } from '../find.ts'
+import { figure, table } from '../output.ts'
+
+/** `compare NAME...`: groups of seeds side by side. */
+export function compareCommand(context: CommandContext, words: readonly string[]): Promise<void> {
+  return withSession(context, async session => {
+    const runs = await findRuns(session, words)
+    if (runs.length === 0)
+      throw new UserError('not-found', 'there are no runs to compare; `stitchwork train` starts some')
+    const comparison = await session.client.compare.compare({ runIds: runs.map(run => run.id) })
+    context.output.result(comparison, describeComparison(comparison))
+  })
+}
+
+/** The final table, the references and what differs, as text. */
+export function describeComparison(comparison: Comparison): string {
+  const groups = table(
+    ['group', 'algorithm', 'n#', 'mean return#', 'sd#', '95 % low#', 'high#', 'score#', 'best#', 'steps/s#'],
+    comparison.groups.map(group => [
+      group.name,
+      group.algorithm,
+      String(group.finalReturn.n),
+      figure(group.finalReturn.mean),
+      figure(group.finalReturn.standardDeviation),
+      figure(group.finalReturn.low),
+      figure(group.finalReturn.high),
+      figure(group.finalScore?.mean),
+      figure(group.bestReturn.mean),
+      figure(group.stepsPerSecond.mean)
+    ])
+  )
+  const references = comparison.references.map(reference => `${reference.label}: ${figure(reference.value)}`)
+  const differing = comparison.differences.map(difference => [
+    difference.title,
+    ...difference.values.map(value =>
+      value === undefined || value === null ? '-' : typeof value === 'string' ? value : JSON.stringify(value)
+    )
+  ])
+  const differences =
+    differing.length === 0
+      ? []
+      : [table(['setting', ...comparison.groups.map(group => group.name)], differing)]
+  return [
+    groups,
+    ...(references.length > 0 ? [references.join('\n')] : []),
+    ...differences,
+    ...comparison.warnings.map(text => `warning: ${text}`)
+  ].join('\n\n')
+}

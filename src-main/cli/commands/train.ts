@@ -1,0 +1,73 @@
+import type { Plan, Run } from '../../../src-preload/contract/runs.ts'
+import { UserError } from '../../base/errors.ts'
+import { startBackgroundHost } from '../background.ts'
+import { withSession, type CommandContext } from '../command.ts'
+import { exitCodes } from '../exitCodes.ts'
+import { findDataset } from '../find.ts'
+import { duration } from '../output.ts'
+import { buildPlan, readPlanFile, type PlanRequest, type TrainOptions } from '../plan.ts'
+import type { Session } from '../session.ts'
+import { isBad, waitForRuns } from '../watch.ts'
+import { runTable } from './runs.ts'
+
+/**
+ * `train [FILE]`: starts every dataset x algorithm x seed and waits for them, or leaves them to a host in the background.
+ * @returns the exit code
+ */
+export async function trainCommand(
+  context: CommandContext,
+  path: string | undefined,
+  options: TrainOptions & { readonly detach?: boolean }
+): Promise<number> {
+  if (options.detach === true) await startBackgroundHost(context)
+  return withSession(context, async session => {
+    const request = buildPlan(
+      path === undefined ? null : readPlanFile(path),
+      options,
+      await session.client.algorithms.list({})
+    )
+    const { experimentId, runs } = await startPlan(context, session, request)
+    if (options.detach === true) {
+      context.output.result(
+        { experimentId, runs },
+        `${runTable(runs)}\n\`stitchwork runs\` shows how they do`
+      )
+      return exitCodes.ok
+    }
+    return report(
+      context,
+      experimentId,
+      await waitForRuns(
+        context,
+        session,
+        runs.map(run => run.id)
+      )
+    )
+  })
+}
+
+/**
+ * Checks a plan with the host and starts it.
+ * @throws UserError('invalid-config') with every problem that the host sees in it
+ */
+export async function startPlan(context: CommandContext, session: Session, request: PlanRequest) {
+  const datasets = []
+  for (const word of request.datasets) datasets.push((await findDataset(session, word)).id)
+  const plan: Plan = { ...request, datasets }
+  const estimate = await session.client.runs.estimate(plan)
+  if (estimate.problems.length > 0) {
+    const lines = estimate.problems.map(problem =>
+      [problem.algorithm, problem.field, problem.text].filter(part => part !== null).join(': ')
+    )
+    throw new UserError('invalid-config', lines.join('\n'))
+  }
+  context.output.note(
+    `${estimate.runs} runs, about ${estimate.seconds === null ? 'an unknown time' : duration(estimate.seconds)} (${estimate.basis})`
+  )
+  return session.client.runs.create(plan)
+}
+
+function report(context: CommandContext, experimentId: string, runs: readonly Run[]): number {
+  context.output.result({ experimentId, runs }, runTable(runs))
+  return runs.some(isBad) ? exitCodes.runFailed : exitCodes.ok
+}

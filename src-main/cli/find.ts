@@ -1,0 +1,67 @@
+import type { Dataset } from '../../src-preload/contract/datasets.ts'
+import type { Run } from '../../src-preload/contract/runs.ts'
+import { UserError } from '../base/errors.ts'
+import type { Session } from './session.ts'
+
+/**
+ * The dataset that a word on the command line means: its id, the start of its id, or its name.
+ * @throws UserError('not-found' | 'conflict') when none or several fit
+ */
+export async function findDataset(session: Session, word: string): Promise<Dataset> {
+  const datasets = await session.client.datasets.list({})
+  const exact = datasets.filter(dataset => dataset.id === word || dataset.name === word)
+  const found =
+    exact.length > 0 ? exact : datasets.filter(dataset => word.length >= 4 && dataset.id.startsWith(word))
+  if (found.length === 1) return found[0]
+  if (found.length > 1)
+    throw new UserError(
+      'conflict',
+      `${word} fits ${found.length} datasets; name one by its id: ${found.map(dataset => dataset.id).join(', ')}`
+    )
+  const known = datasets.slice(0, 10).map(dataset => dataset.name)
+  throw new UserError(
+    'not-found',
+    `no dataset is called ${JSON.stringify(word)}; ${known.length > 0 ? `there are ${known.join(', ')}` : '`stitchwork import FILE` makes the first one'}`
+  )
+}
+
+/**
+ * The runs that words on the command line mean: ids, starts of ids, names of runs or groups, or names of experiments.
+ * Without words, all runs.
+ * @throws UserError('not-found') naming the word that fits nothing
+ */
+export async function findRuns(session: Session, words: readonly string[]): Promise<readonly Run[]> {
+  const runs = await session.client.runs.list({})
+  if (words.length === 0) return runs
+  const found = new Map<string, Run>()
+  for (const word of words) {
+    const matches = runs.filter(
+      run =>
+        [run.id, run.name, run.groupName, run.experimentId, run.experimentName].includes(word) ||
+        (word.length >= 4 && run.id.startsWith(word))
+    )
+    if (matches.length === 0)
+      throw new UserError(
+        'not-found',
+        `no run, group or experiment is called ${JSON.stringify(word)}; \`stitchwork runs\` lists them`
+      )
+    for (const run of matches) found.set(run.id, run)
+  }
+  return [...found.values()]
+}
+
+/**
+ * The one run that a word means.
+ * @throws UserError('conflict') when it means several
+ */
+export async function findRun(session: Session, word: string): Promise<Run> {
+  const runs = await findRuns(session, [word])
+  if (runs.length === 1) return runs[0]
+  throw new UserError(
+    'conflict',
+    `${JSON.stringify(word)} means ${runs.length} runs; name one by its id: ${runs
+      .slice(0, 10)
+      .map(run => run.id)
+      .join(', ')}`
+  )
+}
