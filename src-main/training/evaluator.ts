@@ -97,11 +97,9 @@ export class Evaluator {
   }
 }
 
-/** Mean of the episodes that did not fail; NaN without any. */
-function meanOf(values: ArrayLike<number>): number {
-  const finite = Array.from(values).filter(Number.isFinite)
-  return finite.reduce((sum, value) => sum + value, 0) / finite.length
-}
+/** Plain mean: an episode that failed makes it NaN, and NaN is shown. */
+const meanOf = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((sum, value) => sum + value, 0) / values.length
 
 /** The points that an evaluation adds to the curves. */
 export function evaluationPoints({ returns, lengths, score }: EvaluationMessage): Record<string, number> {

@@ -31,7 +31,7 @@ export interface TrainingHooks {
   /** Points of the metric curves; `seconds` are active seconds since the run's start. */
   points(step: number, seconds: number, values: Readonly<Record<string, number>>): void
   /** After every engine call. */
-  advanced(step: number, seconds: number, stepsPerSecond: number): void
+  advanced(step: number, seconds: number): void
   /**
    * Evaluates a state; null where there is nothing to evaluate in.
    * @returns points to log, or null when a request interrupted it
@@ -183,7 +183,7 @@ class TrainingLoop {
     this.#lastRows = request.indices.slice(-this.#opened.draws.batchSize)
     if (!this.#parts.fixedCallSteps && steps === this.#callSteps)
       this.#callSteps = adaptCallSteps(steps, seconds)
-    this.#hooks.advanced(this.#step, this.#seconds(), steps / Math.max(seconds, 1e-9))
+    this.#hooks.advanced(this.#step, this.#seconds())
     return null
   }
 

@@ -20,6 +20,13 @@ export type ToTrainer =
   | { readonly kind: 'start'; readonly job: TrainingJob }
   | { readonly kind: 'pause' }
   | { readonly kind: 'stop' }
+  /** Instead of `start`: writes a checkpoint's policy as ONNX to `file`, answers `exported` and ends. */
+  | {
+      readonly kind: 'export'
+      readonly job: TrainingJob
+      readonly checkpoint: string
+      readonly file: string
+    }
 
 export interface MetricBlock {
   readonly key: string
@@ -56,7 +63,7 @@ export type FromTrainer =
       readonly bitExact: boolean
     }
   | { readonly kind: 'metrics'; readonly blocks: readonly MetricBlock[] }
-  | { readonly kind: 'progress'; readonly progress: RunProgress }
+  | { readonly kind: 'progress'; readonly progress: RunProgress; readonly activeSeconds: number }
   | { readonly kind: 'evaluation'; readonly evaluation: EvaluationMessage }
   | {
       readonly kind: 'checkpoint'
@@ -78,3 +85,4 @@ export type FromTrainer =
       readonly state: 'finished' | 'paused' | 'stopped' | 'diverged' | 'failed'
       readonly reason: string | null
     }
+  | { readonly kind: 'exported'; readonly sizeBytes: number; readonly checked: string }

@@ -2,8 +2,8 @@ import type { RunProgress } from '../../src-preload/contract/runs.ts'
 import { monotonicSeconds } from '../base/clock.ts'
 import type { FromTrainer, MetricBlock } from './messages.ts'
 
-/** Points wait at most this long for company; with the store's own delay every point is written within 250 ms. */
-const metricDelayMs = 100
+/** Points go out at once, or together with others when the last batch left less than this long ago. */
+const metricDelayMs = 50
 /** Progress doubles as the sign of life. */
 const progressEveryMs = 1000
 const speedWindowSeconds = 5
@@ -22,11 +22,14 @@ export class Reporter {
   readonly #blocks = new Map<string, OpenBlock>()
   readonly #heartbeat: NodeJS.Timeout
   #timer: NodeJS.Timeout | null = null
+  #sentAt = 0
   #progress: Progress
+  #activeSeconds: number
   #marks: { readonly at: number; readonly step: number }[] = []
 
-  constructor(send: (message: FromTrainer) => void, totalSteps: number, step: number) {
+  constructor(send: (message: FromTrainer) => void, totalSteps: number, step: number, activeSeconds: number) {
     this.#send = send
+    this.#activeSeconds = activeSeconds
     this.#progress = {
       step,
       totalSteps,
@@ -47,11 +50,14 @@ export class Reporter {
       block.seconds.push(seconds)
       block.values.push(value)
     }
-    this.#timer ??= setTimeout(() => this.#sendPoints(), metricDelayMs)
+    const sinceMs = 1000 * (monotonicSeconds() - this.#sentAt)
+    if (sinceMs >= metricDelayMs) this.sendPoints()
+    else this.#timer ??= setTimeout(() => this.sendPoints(), metricDelayMs - sinceMs)
   }
 
   /** Notes the position; the speed is taken over the last seconds, evaluation included. */
-  advanced(step: number, nextEvaluationStep: number | null): void {
+  advanced(step: number, activeSeconds: number, nextEvaluationStep: number | null): void {
+    this.#activeSeconds = activeSeconds
     const at = monotonicSeconds()
     this.#marks.push({ at, step })
     while (this.#marks.length > 2 && this.#marks[1].at < at - speedWindowSeconds) this.#marks.shift()
@@ -65,7 +71,7 @@ export class Reporter {
 
   /** Sends a message after all points taken before it. */
   say(message: FromTrainer): void {
-    this.#sendPoints()
+    this.sendPoints()
     this.#send(message)
   }
 
@@ -75,16 +81,16 @@ export class Reporter {
     const speed = first && last && last.at > first.at ? (last.step - first.step) / (last.at - first.at) : 0
     const secondsLeft = speed > 0 ? (totalSteps - step) / speed : null
     const memoryBytes = process.memoryUsage.rss()
-    this.say({
-      kind: 'progress',
-      progress: { ...this.#progress, stepsPerSecond: speed, secondsLeft, memoryBytes }
-    })
+    const progress = { ...this.#progress, stepsPerSecond: speed, secondsLeft, memoryBytes }
+    this.say({ kind: 'progress', progress, activeSeconds: this.#activeSeconds })
   }
 
-  #sendPoints(): void {
+  /** Sends the points that wait. */
+  sendPoints(): void {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
     if (this.#blocks.size === 0) return
+    this.#sentAt = monotonicSeconds()
     const blocks: MetricBlock[] = [...this.#blocks].map(([key, { steps, seconds, values }]) => ({
       ...{ key, steps, seconds },
       values: Float64Array.from(values)
@@ -95,7 +101,7 @@ export class Reporter {
 
   /** Sends the remaining points and stops the heartbeat. */
   close(): void {
-    this.#sendPoints()
+    this.sendPoints()
     clearInterval(this.#heartbeat)
   }
 }

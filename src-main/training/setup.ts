@@ -63,7 +63,8 @@ export async function setUp(job: TrainingJob): Promise<Setup> {
   }
 }
 
-function methodOf(job: TrainingJob) {
+/** The algorithm of a job with its complete settings. @throws UserError('not-found' | 'invalid-config') */
+export function methodOf(job: TrainingJob) {
   const algorithm = algorithmById(job.algorithm)
   const { config, problems } = checkConfig(algorithm, job.config)
   if (config === null || problems.length > 0) {

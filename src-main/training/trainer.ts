@@ -10,6 +10,7 @@ import { describeDivergence } from './divergence.ts'
 import { evaluationPoints } from './evaluator.ts'
 import { train, type TrainingHooks, type TrainingOutcome } from './loop.ts'
 import type { FromTrainer, ToTrainer, TrainingJob } from './messages.ts'
+import { exportPolicyModel } from './policyExport.ts'
 import { Reporter } from './reporter.ts'
 import { type Setup, setUp } from './setup.ts'
 
@@ -33,15 +34,16 @@ function orphaned(): void {
 
 channel.onMessage(message => {
   const order = message as ToTrainer
-  if (order.kind === 'start') void main(order.job)
+  if (order.kind === 'start') void main(() => runJob(order.job))
+  else if (order.kind === 'export') void main(() => exportJob(order))
   else leave(order.kind)
 })
 channel.onClose(orphaned)
 process.on('SIGTERM', () => leave('pause'))
 process.on('SIGINT', () => leave('pause'))
 
-async function main(job: TrainingJob): Promise<void> {
-  const ended = await runJob(job).catch((error: unknown): FromTrainer => {
+async function main(work: () => Promise<FromTrainer>): Promise<void> {
+  const ended = await work().catch((error: unknown): FromTrainer => {
     const bug = !(error instanceof UserError)
     if (bug) send({ kind: 'log', level: 'error', step: null, text: stackOf(error) })
     const reason = bug ? `The trainer failed: ${messageOf(error)}. The log has the place.` : messageOf(error)
@@ -55,7 +57,12 @@ async function main(job: TrainingJob): Promise<void> {
 async function runJob(job: TrainingJob): Promise<FromTrainer> {
   const setup = await setUp(job)
   const { parts, run, resumed } = setup
-  const reporter = new Reporter(send, parts.method.config.gradientSteps, resumed?.snapshot.step ?? 0)
+  const reporter = new Reporter(
+    send,
+    parts.method.config.gradientSteps,
+    resumed?.snapshot.step ?? 0,
+    resumed?.snapshot.activeSeconds ?? 0
+  )
   try {
     announce(setup, reporter)
     const outcome = await train(parts, resumed?.snapshot ?? null, hooksOf(setup, reporter))
@@ -102,9 +109,13 @@ function hooksOf(setup: Setup, reporter: Reporter): TrainingHooks {
   }
   return {
     points: (step, seconds, values) => reporter.points(step, seconds, values),
-    advanced: step => reporter.advanced(step, evaluator && nextEvaluation(step, boundaries)),
+    advanced: (step, seconds) =>
+      reporter.advanced(step, seconds, evaluator && nextEvaluation(step, boundaries)),
     evaluate: evaluator && evaluate,
     checkpoint: async (snapshot, kind) => {
+      // Points up to a checkpoint are never computed again, so they leave this process before it exists.
+      reporter.sendPoints()
+      await channel.flush()
       const write = () => writeCheckpoint(setup.checkpoints, snapshot, kind, setup.run)
       const { name: file, sizeBytes, removed } = await withDiskSpace(write, reporter, leaving.signal)
       reporter.note({ lastCheckpointStep: snapshot.step, lastCheckpointAt: now() })
@@ -130,4 +141,13 @@ function endOf(outcome: TrainingOutcome, { data }: Setup, reporter: Reporter, en
   const reason = describeDivergence(divergence, engine, episode => data.training.episodeIndices[episode])
   reporter.say({ kind: 'log', level: 'error', step: divergence.step, text: reason })
   return { kind: 'ended', state: 'diverged', reason }
+}
+
+async function exportJob({
+  job,
+  checkpoint,
+  file
+}: Extract<ToTrainer, { kind: 'export' }>): Promise<FromTrainer> {
+  const exported = await exportPolicyModel(job, checkpoint, file)
+  return { kind: 'exported', ...exported }
 }

@@ -1,15 +1,21 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Dataset } from '../../../src-preload/contract/datasets.ts'
 import { algorithmById } from '../../../src-main/algorithms/index.ts'
 import { RandomSequence } from '../../../src-main/base/random.ts'
 import type { HostTensors } from '../../../src-main/base/tensors.ts'
 import type { Engine } from '../../../src-main/compute/engine.ts'
 import { eagerEngine } from '../../../src-main/compute/eager/index.ts'
 import { buildColumns, type NeutralEpisode } from '../../../src-main/datasets/build.ts'
-import { writeDataset } from '../../../src-main/datasets/columns.ts'
-import type { DatasetDescription, LoadedDataset } from '../../../src-main/datasets/dataset.ts'
+import { publishDataset, writeDataset } from '../../../src-main/datasets/columns.ts'
+import type {
+  DatasetDescription,
+  DatasetManifest,
+  LoadedDataset
+} from '../../../src-main/datasets/dataset.ts'
 import { prepareTraining } from '../../../src-main/datasets/trainingView.ts'
+import type { Home } from '../../../src-main/store/home.ts'
 import type { TrainingHooks, TrainingParts } from '../../../src-main/training/loop.ts'
 import type { Snapshot } from '../../../src-main/training/snapshot.ts'
 
@@ -132,3 +138,21 @@ export const bytesOf = (state: HostTensors): Record<string, number[]> =>
       [...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]
     ])
   )
+
+/** Writes a dataset to its place in a home folder. */
+export async function writeInto(home: Home, dataset: LoadedDataset): Promise<DatasetManifest> {
+  const staging = join(temporaryFolder(), 'dataset')
+  const manifest = await writeDataset(staging, description, dataset.columns)
+  await publishDataset(staging, home.datasets, manifest.id)
+  return manifest
+}
+
+/** The catalogue entry of a dataset of {@link walks}. */
+export function storedDataset(manifest: DatasetManifest): Dataset {
+  const { files: _, provenance: _p, sources: _s, formatVersion: _v, ...rest } = manifest
+  return {
+    ...rest,
+    ...{ note: '', createdAt: 0, episodes: 12, transitions: 240, missingNextObservations: 0, endReasons: {} },
+    ...{ meanReturn: 0, bestReturn: 0, meanLength: 20, sizeBytes: 0, archived: false }
+  } as unknown as Dataset
+}

@@ -106,7 +106,7 @@ describe('a trainer process', () => {
     const job = jobFor(dataset, { config: endless })
     const parent = fork(join(import.meta.dirname, 'orphan.ts'), { serialization: 'advanced' })
     const pid = new Promise<number>(resolve => parent.once('message', message => resolve(message as number)))
-    parent.send(job as never)
+    parent.send(job)
     const trainer = await pid
     parent.kill('SIGKILL')
     await vi.waitFor(() => expect(() => process.kill(trainer, 0)).toThrow(), {

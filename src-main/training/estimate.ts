@@ -1,0 +1,48 @@
+import type { Plan, Run } from '../../src-preload/contract/runs.ts'
+import { seriesFacts } from '../store/metrics.ts'
+import { listRuns, type NewRun } from '../store/runs.ts'
+import type { ReadableDb } from '../store/sql.ts'
+import { expandPlan } from './plan.ts'
+import type { PlanEstimate } from './supervisorInterface.ts'
+
+/** How long a plan would take, judged by the speed of earlier runs of the same algorithm, network and batch size. */
+export function estimatePlan(db: ReadableDb, plan: Plan, slots: number): PlanEstimate {
+  const { runs, problems } = expandPlan(db, plan)
+  const shown = problems.map(({ algorithm, field, text }) => ({ algorithm, field, text }))
+  const count = plan.datasets.length * plan.algorithms.length * plan.seeds.length
+  if (problems.length > 0)
+    return { runs: count, seconds: null, basis: 'The plan cannot start yet.', problems: shown }
+  const earlier = listRuns(db, true)
+  const speeds = new Map<string, number | null>()
+  const seconds = runs.map(run => {
+    const shape = shapeOf(run)
+    if (!speeds.has(shape)) speeds.set(shape, speedOf(db, earlier, shape))
+    const speed = speeds.get(shape)
+    return speed ? run.totalSteps / speed : null
+  })
+  const unknown = [...new Set(runs.filter((_, i) => seconds[i] === null).map(({ algorithm }) => algorithm))]
+  if (unknown.length > 0) {
+    const basis = `This machine has not yet trained ${unknown.join(', ')} with such a network.`
+    return { runs: count, seconds: null, basis, problems: shown }
+  }
+  const total = seconds.reduce<number>((sum, value) => sum + (value ?? 0), 0)
+  const parallel = Math.min(slots, runs.length)
+  const basis = `From the measured speed of earlier runs; ${parallel} at a time, evaluation not counted.`
+  return { runs: count, seconds: total / parallel, basis, problems: shown }
+}
+
+type Shaped = Pick<NewRun | Run, 'algorithm' | 'config'>
+
+/** What the speed of a run mostly depends on. */
+const shapeOf = ({ algorithm, config }: Shaped): string =>
+  JSON.stringify([algorithm, config.hiddenSizes, config.batchSize])
+
+/** Steps a second of the newest earlier run of a shape; null without one. */
+function speedOf(db: ReadableDb, earlier: readonly Run[], shape: string): number | null {
+  for (const run of earlier) {
+    if (shapeOf(run) !== shape) continue
+    const speed = seriesFacts(db, run.id).find(({ key }) => key === 'time/stepsPerSecond')?.lastValue
+    if (speed !== undefined && speed > 0) return speed
+  }
+  return null
+}

@@ -1,0 +1,26 @@
+import type { EngineInfo } from '../../src-preload/contract/app.ts'
+import type { Run } from '../../src-preload/contract/runs.ts'
+import { UserError } from '../base/errors.ts'
+
+/**
+ * The engine under which a run goes on, and whether that is the one that it began with: only then are its results those of an
+ * unbroken run.
+ * @returns engine null for a run that has none yet
+ * @throws UserError('conflict') when it cannot and the person has not agreed to another engine
+ */
+export function pinnedEngine(
+  run: Run,
+  engines: readonly EngineInfo[],
+  allowInexact: boolean
+): { readonly exact: boolean; readonly engine: string | null } {
+  if (run.engine === null) return { exact: true, engine: null }
+  const { id, version, device } = run.engine
+  const present = engines.find(engine => engine.id === id && engine.available)
+  if (present?.version === version && present.device === device) return { exact: true, engine: id }
+  if (allowInexact) return { exact: false, engine: present ? id : 'auto' }
+  const here = present ? `here it is ${present.version} on ${present.device}` : 'which is not available here'
+  const text =
+    `the run "${run.name}" was trained with engine ${id} ${version} on ${device}, ${here}; ` +
+    'it can go on, but not bit for bit as before: resume it again and allow that'
+  throw new UserError('conflict', text, { runId: run.id, engine: id, version })
+}

@@ -1,0 +1,221 @@
+import { mkdirSync } from 'node:fs'
+import type { Plan, Run } from '../../src-preload/contract/runs.ts'
+import { now } from '../base/clock.ts'
+import { UserError } from '../base/errors.ts'
+import { writeFileAtomicSync } from '../base/files.ts'
+import { join } from 'node:path'
+import { datasetFolder, runFolder } from '../store/home.ts'
+import { insertExperiment } from '../store/experiments.ts'
+import { MetricWriter } from '../store/metricWriter.ts'
+import {
+  activeStates,
+  engineWanted,
+  findRun,
+  getRuns,
+  insertRuns,
+  nextQueueOrder,
+  queuedRunIds,
+  updateRun
+} from '../store/runs.ts'
+import { readSettings, saveSetting } from '../store/settings.ts'
+import { transaction } from '../store/sql.ts'
+import { estimatePlan } from './estimate.ts'
+import { exportRun } from './export.ts'
+import type { TrainingJob } from './messages.ts'
+import { expandPlan, newId } from './plan.ts'
+import { threadsFor } from './queue.ts'
+import { pinnedEngine } from './pinned.ts'
+import { SupervisedRun } from './supervisedRun.ts'
+import type { ExportRequest, RunSupervisor, SupervisorDependencies } from './supervisorInterface.ts'
+
+const watchdogMs = 1000
+const resumable: readonly Run['state'][] = ['paused', 'stopped', 'failed', 'interrupted', 'diverged']
+
+/** Starts the run queue over an open store; runs that are queued already begin at once. */
+export function createSupervisor(dependencies: SupervisorDependencies): RunSupervisor {
+  return new Supervisor(dependencies)
+}
+
+class Supervisor implements RunSupervisor {
+  readonly #dependencies: SupervisorDependencies
+  readonly #writer: MetricWriter
+  readonly #trainers = new Map<string, SupervisedRun>()
+  /** Engines chosen at resume, until the run starts. */
+  readonly #engines = new Map<string, string>()
+  readonly #watchdog: NodeJS.Timeout
+  #slots: number
+  #closing = false
+
+  constructor(dependencies: SupervisorDependencies) {
+    this.#dependencies = dependencies
+    const { changes, log } = dependencies
+    this.#writer = new MetricWriter(dependencies.db, {
+      onCommitted: runIds => runIds.forEach(id => changes.pointsAppended(id)),
+      onError: error => log.error('metric points could not be stored and wait', error)
+    })
+    const stored = Number(readSettings(dependencies.db).slots)
+    this.#slots = Number.isInteger(stored) && stored > 0 ? stored : 1
+    this.#watchdog = setInterval(() => this.#trainers.forEach(trainer => trainer.checkAlive()), watchdogMs)
+    this.#watchdog.unref()
+    this.#fillSlots()
+  }
+
+  async estimate(plan: Plan) {
+    return estimatePlan(this.#dependencies.db, plan, this.#slots)
+  }
+
+  async create(plan: Plan) {
+    const { db, changes } = this.#dependencies
+    const { runs, problems } = expandPlan(db, plan)
+    if (problems.length > 0) {
+      const text = problems.map(problem => problem.text).join('; ')
+      throw new UserError(problems[0].code, text, {
+        problems: problems.map(({ code: _, ...shown }) => shown)
+      })
+    }
+    const experimentId = newId('exp')
+    const name = plan.name.trim() || new Date(now()).toISOString().slice(0, 16).replace('T', ' ')
+    transaction(db, () => {
+      insertExperiment(db, { id: experimentId, name, createdAt: now(), plan })
+      insertRuns(
+        db,
+        runs.map(run => ({ ...run, experimentId }))
+      )
+    })
+    const runIds = runs.map(({ id }) => id)
+    changes.runsChanged(runIds)
+    this.#fillSlots()
+    return { experimentId, runIds }
+  }
+
+  async pause(ids: readonly string[]) {
+    this.#request(ids, 'pause', 'paused')
+  }
+
+  async stop(ids: readonly string[]) {
+    this.#request(ids, 'stop', 'stopped')
+  }
+
+  #request(ids: readonly string[], kind: 'pause' | 'stop', idleState: 'paused' | 'stopped'): void {
+    const { db, changes } = this.#dependencies
+    for (const run of getRuns(db, ids)) {
+      const trainer = this.#trainers.get(run.id)
+      if (trainer) trainer.request(kind)
+      else if (run.state === 'queued' || (kind === 'stop' && run.state === 'paused')) {
+        updateRun(db, run.id, { state: idleState, queueOrder: null })
+      }
+    }
+    changes.runsChanged(ids)
+    this.#fillSlots()
+  }
+
+  async resume(ids: readonly string[], allowInexact: boolean) {
+    const { db, changes } = this.#dependencies
+    const runs = getRuns(db, ids)
+    for (const { name, state } of runs.filter(run => !resumable.includes(run.state))) {
+      throw new UserError('conflict', `the run "${name}" is ${state}, so there is nothing to resume`)
+    }
+    const engines = await this.#dependencies.engines()
+    const pins = runs.map(run => pinnedEngine(run, engines, allowInexact))
+    runs.forEach(({ id }, i) => pins[i].engine && this.#engines.set(id, pins[i].engine))
+    transaction(db, () =>
+      runs.forEach(({ id, bitExact }, i) =>
+        updateRun(db, id, {
+          ...{ state: 'queued', queueOrder: nextQueueOrder(db), reason: null, endedAt: null },
+          bitExact: bitExact && pins[i].exact
+        })
+      )
+    )
+    changes.runsChanged(ids)
+    this.#fillSlots()
+  }
+
+  isActive(id: string): boolean {
+    const state = findRun(this.#dependencies.db, id)?.state
+    return (
+      this.#trainers.has(id) || state === 'queued' || (state !== undefined && activeStates.includes(state))
+    )
+  }
+
+  slots(set: number | null) {
+    if (set !== null && set !== this.#slots) {
+      this.#slots = set
+      saveSetting(this.#dependencies.db, 'slots', set)
+      this.#fillSlots()
+    }
+    return { slots: this.#slots, cores: this.#dependencies.cores }
+  }
+
+  export(request: ExportRequest) {
+    return exportRun(this.#dependencies, request)
+  }
+
+  async close(graceMs: number) {
+    this.#closing = true
+    clearInterval(this.#watchdog)
+    const trainers = [...this.#trainers.values()]
+    for (const trainer of trainers) trainer.request('pause')
+    const kill = setTimeout(() => trainers.forEach(trainer => trainer.kill()), graceMs)
+    await Promise.all(trainers.map(trainer => trainer.gone))
+    clearTimeout(kill)
+    this.#writer.close()
+  }
+
+  /** Starts queued runs while there is a free slot. */
+  #fillSlots(): void {
+    const { db } = this.#dependencies
+    if (this.#closing) return
+    const queued = queuedRunIds(db)
+    for (const id of queued.slice(0, Math.max(0, this.#slots - this.#trainers.size))) {
+      this.#start(getRuns(db, [id])[0], queued.length)
+    }
+  }
+
+  #start(run: Run, queued: number): void {
+    const { db, changes, log } = this.#dependencies
+    try {
+      const job = this.#jobOf(run, this.#trainers.size + queued)
+      updateRun(db, run.id, {
+        state: 'starting',
+        queueOrder: null,
+        startedAt: run.startedAt ?? now(),
+        endedAt: null
+      })
+      const environment = {
+        TF_NUM_INTRAOP_THREADS: String(job.threads),
+        OMP_NUM_THREADS: String(job.threads)
+      }
+      const child = this.#dependencies.processes.start('trainer', { environment })
+      const onGone = (id: string): void => {
+        this.#trainers.delete(id)
+        this.#fillSlots()
+      }
+      const watch = { dependencies: this.#dependencies, writer: this.#writer, onGone }
+      this.#trainers.set(run.id, new SupervisedRun(child, job, watch))
+    } catch (error) {
+      log.error(`run ${run.id} could not be started`, error)
+      const reason = `The trainer could not be started: ${error instanceof Error ? error.message : String(error)}`
+      updateRun(db, run.id, { state: 'failed', reason, queueOrder: null, endedAt: now() })
+    }
+    changes.runsChanged([run.id])
+  }
+
+  /** The job as the trainer gets it, also written beside the run so that it can be repeated from its folder. */
+  #jobOf(run: Run, load: number): TrainingJob {
+    const { db, home, cores } = this.#dependencies
+    const wanted = engineWanted(db, run.id)
+    const folder = runFolder(home, run.id)
+    const { algorithm, config, seed, environmentId } = run
+    const threads = wanted.threads > 0 ? wanted.threads : threadsFor(cores, this.#slots, load)
+    const job: TrainingJob = {
+      ...{ runId: run.id, folder, datasetFolder: datasetFolder(home, run.datasetId) },
+      ...{ algorithm, config, seed, environmentId },
+      engine: this.#engines.get(run.id) ?? run.engine?.id ?? wanted.engine,
+      threads: run.engine?.threads ?? threads,
+      resume: run.startedAt !== null
+    }
+    mkdirSync(folder, { recursive: true })
+    writeFileAtomicSync(join(folder, 'job.json'), JSON.stringify(job, null, 2) + '\n')
+    return job
+  }
+}
