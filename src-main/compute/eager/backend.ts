@@ -13,7 +13,8 @@ export interface EagerBackend {
   readonly device: string
 }
 
-const require = createRequire(import.meta.url)
+// Not named `require`: the build puts a shim of that name into files that use it.
+const packages = createRequire(import.meta.url)
 let chosen: EagerBackend | null = null
 
 /** The TensorFlow binding when its native library is built and loads, else the plain JavaScript backend. */
@@ -33,12 +34,12 @@ export function useBackend(name: string): void {
 
 function nativeBackend(): EagerBackend | null {
   try {
-    const folder = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'))
+    const folder = dirname(packages.resolve('@tensorflow/tfjs-node-gpu/package.json'))
     if (!existsSync(join(folder, 'lib'))) return null
     // tfjs-node 4.22 calls a helper that Node 23 removed.
     const legacy = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean }
     legacy.isNullOrUndefined ??= value => value === null || value === undefined
-    require('@tensorflow/tfjs-node-gpu')
+    packages('@tensorflow/tfjs-node-gpu')
     const backend = tf.findBackend('tensorflow') as { isUsingGpuDevice?: boolean } | null
     if (!backend) return null
     return { name: 'tensorflow', version: tf.version_core, device: backend.isUsingGpuDevice ? 'GPU' : 'CPU' }
