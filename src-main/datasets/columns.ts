@@ -6,7 +6,12 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { actionSpace, type EndReason, scoreReference } from '../../src-preload/contract/datasets.ts'
+import {
+  actionSpace,
+  type DatasetSummary,
+  type EndReason,
+  scoreReference
+} from '../../src-preload/contract/datasets.ts'
 import { messageOf, UserError } from '../base/errors.ts'
 import { fileError, publishFolder, writeFileSynced } from '../base/files.ts'
 import {
@@ -16,6 +21,7 @@ import {
   type StoredTensors
 } from '../base/safetensors.ts'
 import { transitionsOf } from './build.ts'
+import { factsOf, summarise } from './statistics.ts'
 import type {
   DatasetColumns,
   DatasetDescription,
@@ -26,6 +32,7 @@ import type {
 
 export const columnsFile = 'columns.safetensors'
 export const manifestFile = 'dataset.json'
+export const summaryFile = 'summary.json'
 
 /** End reasons by their number in the file; append only. */
 export const endReasonCodes: readonly EndReason[] = ['terminated', 'truncated', 'cut', 'unknown']
@@ -91,35 +98,40 @@ function contentId(columnsHash: string, description: DatasetDescription): string
 }
 
 /**
- * Writes a dataset into a new folder `staging`; nothing names it until {@link publishDataset} moves it to its place.
+ * Writes a dataset with its statistics into a new folder `staging`; nothing names it until {@link publishDataset} moves it to its place.
+ * @param problems what the importer found, kept with the statistics
  * @throws UserError('disk-full' | 'io-error')
  */
 export async function writeDataset(
   staging: string,
   description: DatasetDescription,
-  columns: DatasetColumns
+  columns: DatasetColumns,
+  problems: DatasetSummary['problems'] = []
 ): Promise<DatasetManifest> {
   const sources = [...new Set(columns.episodes.map(episode => episode.source))]
   const pieces = encodeSafetensors(encodeColumns(columns, sources))
-  const hash = createHash('sha256')
-  for (const piece of pieces) hash.update(piece)
-  const columnsHash = hash.digest('hex')
+  const columnsHash = sha256(pieces)
+  const summary = { facts: factsOf(columns), summary: summarise(columns, description, problems) }
+  const summaryBytes = Buffer.from(JSON.stringify(summary) + '\n')
+  const files = { [columnsFile]: columnsHash, [summaryFile]: sha256([summaryBytes]) }
+  // The description may come from another manifest: what belongs to this dataset stands last.
   const id = contentId(columnsHash, description)
-  const manifest: DatasetManifest = {
-    formatVersion: 1,
-    id,
-    ...description,
-    sources,
-    files: { [columnsFile]: columnsHash }
-  }
+  const manifest: DatasetManifest = { ...description, formatVersion: 1, id, sources, files }
   try {
     await mkdir(staging, { recursive: true })
     await writeFileSynced(join(staging, columnsFile), pieces)
+    await writeFileSynced(join(staging, summaryFile), summaryBytes)
     await writeFileSynced(join(staging, manifestFile), JSON.stringify(manifest, null, 2) + '\n')
   } catch (error) {
     throw fileError(error, 'write', staging)
   }
   return manifest
+}
+
+function sha256(pieces: readonly Uint8Array[]): string {
+  const hash = createHash('sha256')
+  for (const piece of pieces) hash.update(piece)
+  return hash.digest('hex')
 }
 
 /** Moves a written staging folder to `<root>/<id>`; returns the folder. An equal dataset that is already there stays. */
@@ -153,7 +165,8 @@ export async function readManifest(folder: string): Promise<DatasetManifest> {
   return parsed.data
 }
 
-const corrupt = (folder: string, what: string): UserError =>
+/** A folder whose content is not what was written. */
+export const corrupt = (folder: string, what: string): UserError =>
   new UserError(
     'dataset-corrupt',
     `the dataset in ${folder} is damaged (${what}); import it again from its file`,

@@ -1,0 +1,57 @@
+import type { ImportAnswers, ImportReport } from '../../src-preload/contract/datasets.ts'
+import type { WireError } from '../../src-preload/contract/errors.ts'
+
+export interface DatasetFilter {
+  readonly minimumReturn: number | null
+  readonly maximumReturn: number | null
+  readonly minimumLength: number | null
+  readonly maximumLength: number | null
+}
+
+/** One job of an importer process; it does one and exits. */
+export type ImportJob =
+  /** Reads a file and reports what it holds; writes nothing. */
+  | {
+      readonly kind: 'inspect'
+      readonly path: string
+      readonly inspectionId: string
+      readonly answers: ImportAnswers
+    }
+  /** Reads a file and writes a dataset into the staging folder. */
+  | {
+      readonly kind: 'commit'
+      readonly path: string
+      readonly name: string
+      readonly answers: ImportAnswers
+      readonly staging: string
+    }
+  /** Generates a built-in dataset. */
+  | { readonly kind: 'make'; readonly recipe: string; readonly seed: number; readonly staging: string }
+  | {
+      readonly kind: 'filter'
+      readonly folder: string
+      readonly name: string
+      readonly filter: DatasetFilter
+      readonly staging: string
+    }
+  | {
+      readonly kind: 'combine'
+      readonly folders: readonly string[]
+      readonly name: string
+      readonly staging: string
+    }
+
+export type FromImporter =
+  /** Sent once, before the job: the memory of a process that has read nothing yet. */
+  | { readonly kind: 'ready'; readonly memoryBytes: number }
+  | {
+      readonly kind: 'progress'
+      readonly phase: string
+      readonly done: number
+      readonly total: number
+      readonly memoryBytes: number
+    }
+  | { readonly kind: 'report'; readonly report: ImportReport }
+  /** The dataset is whole in the staging folder. */
+  | { readonly kind: 'written'; readonly id: string }
+  | { readonly kind: 'failed'; readonly error: WireError }

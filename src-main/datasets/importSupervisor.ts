@@ -1,0 +1,282 @@
+/** Starts importer processes and watches them: one a file, cancelled, limited in memory and in time without progress. */
+import { randomUUID } from 'node:crypto'
+import { readFile, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { ImportAnswers, ImportProgress } from '../../src-preload/contract/datasets.ts'
+import { monotonicSeconds, now } from '../base/clock.ts'
+import { UserError } from '../base/errors.ts'
+import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
+import { catalogueEntry } from './catalogue.ts'
+import { publishDataset } from './columns.ts'
+import type { DatasetFilter, FromImporter, ImportJob } from './importMessages.ts'
+
+export interface ImportLimits {
+  /** Resident memory an importer may take above what it starts with. */
+  readonly memoryBytes: number
+  readonly secondsWithoutProgress: number
+  /** How often memory and time are looked at. */
+  readonly checkEveryMs: number
+}
+
+export const defaultLimits: ImportLimits = {
+  memoryBytes: 1 << 30,
+  secondsWithoutProgress: 30,
+  checkEveryMs: 75
+}
+
+export interface ImportPlaces {
+  /** Half-made datasets; emptied at start-up by the store. */
+  readonly staging: string
+  readonly datasets: string
+}
+
+/**
+ * Imports and generated datasets, each in a process of its own. When `imported` comes the dataset's folder is in place; it becomes
+ * visible by a row in the catalogue.
+ */
+export interface ImportSupervisor {
+  /** Reads a file or folder and reports what it holds; ends after the report. Aborting kills the process. */
+  inspect(path: string, signal?: AbortSignal): AsyncGenerator<ImportProgress>
+  /** Writes the dataset of an inspection; ends after `imported`. The inspection is then forgotten. */
+  commit(
+    inspectionId: string,
+    name: string,
+    answers: ImportAnswers,
+    signal?: AbortSignal
+  ): AsyncGenerator<ImportProgress>
+  make(recipe: string, seed: number, signal?: AbortSignal): AsyncGenerator<ImportProgress>
+  filter(
+    folder: string,
+    name: string,
+    filter: DatasetFilter,
+    signal?: AbortSignal
+  ): AsyncGenerator<ImportProgress>
+  combine(folders: readonly string[], name: string, signal?: AbortSignal): AsyncGenerator<ImportProgress>
+  discard(inspectionId: string): void
+  /** Ends every process. */
+  close(): void
+}
+
+interface Inspection {
+  readonly path: string
+  readonly stamp: string
+}
+const maximumInspections = 200
+
+/** @param limits tests and settings may tighten them */
+export function createImportSupervisor(
+  host: ProcessHost,
+  places: ImportPlaces,
+  limits: ImportLimits = defaultLimits
+): ImportSupervisor {
+  const inspections = new Map<string, Inspection>()
+  const closing = new AbortController()
+  const untilClosed = (signal?: AbortSignal) =>
+    signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal])
+  const write = (job: (staging: string) => ImportJob, what: string, signal?: AbortSignal) =>
+    writing(host, places, limits, job, what, untilClosed(signal))
+  return {
+    async *inspect(path, signal) {
+      const inspectionId = randomUUID()
+      const stamp = await stampOf(path)
+      yield* runJob(
+        host,
+        limits,
+        { kind: 'inspect', path, inspectionId, answers: {} },
+        basename(path),
+        untilClosed(signal)
+      )
+      inspections.set(inspectionId, { path, stamp })
+      if (inspections.size > maximumInspections) inspections.delete(inspections.keys().next().value!)
+    },
+    async *commit(inspectionId, name, answers, signal) {
+      const inspection = inspections.get(inspectionId)
+      if (inspection === undefined)
+        throw new UserError('not-found', 'this inspection is over; choose the file again')
+      const { path, stamp } = inspection
+      if ((await stampOf(path)) !== stamp)
+        throw new UserError(
+          'conflict',
+          `${basename(path)} has changed since it was inspected; choose it again`
+        )
+      yield* write(staging => ({ kind: 'commit', path, name, answers, staging }), basename(path), signal)
+      inspections.delete(inspectionId)
+    },
+    make: (recipe, seed, signal) =>
+      write(staging => ({ kind: 'make', recipe, seed, staging }), recipe, signal),
+    filter: (folder, name, filter, signal) =>
+      write(staging => ({ kind: 'filter', folder, name, filter, staging }), name, signal),
+    combine: (folders, name, signal) =>
+      write(staging => ({ kind: 'combine', folders, name, staging }), name, signal),
+    discard: inspectionId => void inspections.delete(inspectionId),
+    close: () => closing.abort()
+  }
+}
+
+/** Size and time of change, to notice that a file was replaced after it was inspected. */
+async function stampOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null)
+  return found === null ? 'absent' : `${found.ino} ${found.size} ${found.mtimeMs}`
+}
+
+async function* writing(
+  host: ProcessHost,
+  places: ImportPlaces,
+  limits: ImportLimits,
+  job: (staging: string) => ImportJob,
+  what: string,
+  signal?: AbortSignal
+): AsyncGenerator<ImportProgress> {
+  const staging = join(places.staging, `dataset-${randomUUID()}`)
+  try {
+    for await (const event of runJob(host, limits, job(staging), what, signal)) {
+      if (event.kind !== 'staged') yield event
+      else {
+        const folder = await publishDataset(staging, places.datasets, event.id)
+        const entry = await catalogueEntry(folder)
+        yield { kind: 'imported', dataset: { ...entry, note: '', createdAt: now(), archived: false } }
+      }
+    }
+  } finally {
+    await rm(staging, { recursive: true, force: true })
+  }
+}
+
+type JobEvent =
+  Exclude<ImportProgress, { kind: 'imported' }> | { readonly kind: 'staged'; readonly id: string }
+
+/** Runs one job in one process; the process is gone when the generator ends, however it ends. */
+async function* runJob<E extends ImportJob>(
+  host: ProcessHost,
+  limits: ImportLimits,
+  job: E,
+  what: string,
+  signal?: AbortSignal
+): AsyncGenerator<E extends { kind: 'inspect' } ? Exclude<ImportProgress, { kind: 'imported' }> : JobEvent> {
+  if (signal?.aborted) throw cancelled(what)
+  const child = host.start('importer')
+  const watch = new Watch(child, limits, what, signal)
+  try {
+    child.send(job)
+    for (;;) {
+      const event = await watch.next()
+      if (event === null) return
+      yield event as never
+      if (event.kind !== 'progress') return
+    }
+  } finally {
+    await watch.end()
+  }
+}
+
+const cancelled = (what: string): UserError =>
+  new UserError('import-cancelled', `the import of ${what} was cancelled; nothing was kept`)
+
+/** The messages of one process as a queue, with its limits. */
+class Watch {
+  readonly #child: ChildHandle
+  readonly #limits: ImportLimits
+  readonly #what: string
+  readonly #queue: JobEvent[] = []
+  #error: unknown = null
+  #wake: () => void = () => undefined
+  #baseline: number | null = null
+  #memory = 0
+  #lastProgress = monotonicSeconds()
+  readonly #timer: NodeJS.Timeout
+  readonly #exited: Promise<void>
+  #gone = false
+  readonly #release: () => void
+
+  constructor(child: ChildHandle, limits: ImportLimits, what: string, signal?: AbortSignal) {
+    this.#child = child
+    this.#limits = limits
+    this.#what = what
+    child.onMessage(message => this.#take(message as FromImporter))
+    this.#exited = new Promise(resolve => {
+      child.onExit((code, reason) => {
+        this.#gone = true
+        const how = reason === null ? `code ${code}` : reason
+        this.#fail(
+          new UserError(
+            'invalid-file',
+            `reading ${what} ended without a result (the import process stopped with ${how}); the file may be damaged`
+          )
+        )
+        resolve()
+      })
+    })
+    const abort = () => this.#fail(cancelled(what))
+    signal?.addEventListener('abort', abort)
+    this.#release = () => signal?.removeEventListener('abort', abort)
+    this.#timer = setInterval(() => void this.#check(), limits.checkEveryMs)
+  }
+
+  #take(message: FromImporter): void {
+    this.#lastProgress = monotonicSeconds()
+    if (message.kind === 'ready') this.#baseline = message.memoryBytes
+    else if (message.kind === 'failed') {
+      const { code, message: text, details } = message.error
+      this.#fail(new UserError(code, text, details))
+    } else {
+      if (message.kind === 'progress') this.#memory = message.memoryBytes
+      this.#queue.push(message.kind === 'written' ? { kind: 'staged', id: message.id } : message)
+      this.#wake()
+    }
+  }
+
+  /** The first thing that goes wrong is what is told; the process is not left running. */
+  #fail(error: unknown): void {
+    this.#error ??= error
+    if (!this.#gone) this.#child.kill()
+    this.#wake()
+  }
+
+  async #check(): Promise<void> {
+    const { memoryBytes, secondsWithoutProgress } = this.#limits
+    const memory = (await residentBytes(this.#child.pid)) ?? this.#memory
+    if (this.#baseline !== null && memory - this.#baseline > memoryBytes) {
+      const used = Math.round((memory - this.#baseline) / (1 << 20))
+      const limit = Math.round(memoryBytes / (1 << 20))
+      this.#fail(
+        new UserError(
+          'import-memory',
+          `reading ${this.#what} took ${used} MB of memory, more than the ${limit} MB allowed; the file may be damaged or too large to import whole`
+        )
+      )
+    } else if (monotonicSeconds() - this.#lastProgress > secondsWithoutProgress) {
+      this.#fail(
+        new UserError(
+          'import-timeout',
+          `reading ${this.#what} made no progress for ${secondsWithoutProgress} s and was stopped; the file may be damaged`
+        )
+      )
+    }
+  }
+
+  /** The next event; null never comes before an end. @throws UserError */
+  async next(): Promise<JobEvent | null> {
+    for (;;) {
+      const event = this.#queue.shift()
+      if (event !== undefined) return event
+      if (this.#error !== null) throw this.#error as Error
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#release()
+    if (!this.#gone) this.#child.kill()
+    await this.#exited
+  }
+}
+
+/** Resident memory of another process, where the system tells (Linux); else null, and the process's own messages count. */
+async function residentBytes(pid: number | undefined): Promise<number | null> {
+  if (pid === undefined || process.platform !== 'linux') return null
+  const text = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => null)
+  return text === null ? null : Number(text.split(' ')[1]) * 4096
+}

@@ -1,0 +1,108 @@
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { messageOf, UserError } from '../../base/errors.ts'
+import { csv } from './csv.ts'
+import { d4rl } from './d4rl.ts'
+import { isHdf5, openHdf5 } from './hdf5.ts'
+import type { ImportContext, ImportedFile, Importer, ImportSource } from './importer.ts'
+import { minariArrow } from './minariArrow.ts'
+import { minariHdf5 } from './minariHdf5.ts'
+import { otherFormat, otherHdf5 } from './unsupported.ts'
+
+/** Every format that is read; the first that matches and opens wins. */
+export const importers: readonly Importer[] = [minariHdf5, d4rl, minariArrow, csv]
+
+/** Bytes of a file that decide its format. */
+export const headerBytes = 8192
+
+/** A badge for a file list: which importer may read a file that begins so; null when none does. */
+export function recognise(header: Uint8Array, name: string): string | null {
+  if (isHdf5(header)) return 'HDF5'
+  if (otherFormat(header, name) !== null) return null
+  return importers.find(importer => importer.match(header, name))?.title ?? null
+}
+
+/** Looks at what was picked. @throws UserError('not-found' | 'unsupported') */
+export async function openSource(path: string): Promise<ImportSource> {
+  try {
+    const info = await stat(path)
+    const name = basename(path)
+    if (info.isDirectory()) return { path, name, kind: 'folder', sizeBytes: 0, header: new Uint8Array() }
+    if (!info.isFile()) throw new UserError('unsupported', `${name} is neither a file nor a folder`)
+    const file = await open(path, 'r')
+    try {
+      return { path, name, kind: 'file', sizeBytes: info.size, header: await readHeader(file) }
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw new UserError('not-found', `${basename(path)} cannot be opened: ${messageOf(error)}`)
+  }
+}
+
+async function readHeader(file: FileHandle): Promise<Uint8Array> {
+  const header = new Uint8Array(headerBytes)
+  const { bytesRead } = await file.read(header, 0, headerBytes, 0)
+  return header.subarray(0, bytesRead)
+}
+
+/**
+ * Reads a file or folder with the importer that knows it.
+ * @throws UserError('unknown-format') that says what the file is, or what the importer throws
+ */
+export async function readSource(
+  source: ImportSource,
+  context: ImportContext
+): Promise<{ readonly importer: Importer; readonly file: ImportedFile }> {
+  if (source.kind === 'file' && source.sizeBytes === 0)
+    throw new UserError('invalid-file', `${source.name} is empty`)
+  const other =
+    source.kind === 'file' && !isHdf5(source.header) ? otherFormat(source.header, source.name) : null
+  for (const importer of candidates(source, other !== null)) {
+    const place = await resolvePlace(importer, source)
+    const file = place === null ? null : await importer.open(place, context)
+    if (file !== null) return { importer, file }
+  }
+  throw await unknownFormat(source, other)
+}
+
+function candidates(source: ImportSource, other: boolean): readonly Importer[] {
+  if (source.kind === 'folder') return [minariHdf5, minariArrow]
+  // A metadata.json stands for the folder it lies in.
+  if (source.name === 'metadata.json') return [minariHdf5, minariArrow]
+  return other ? [] : importers.filter(importer => importer.match(source.header, source.name))
+}
+
+/** HDF5 datasets of Minari lie in a folder; picking the folder or its metadata picks the file. */
+async function resolvePlace(importer: Importer, source: ImportSource): Promise<ImportSource | null> {
+  if (importer !== minariHdf5 || isHdf5(source.header)) return source
+  const folder = source.kind === 'folder' ? source.path : source.path.slice(0, -source.name.length)
+  for (const path of [`${folder}/main_data.hdf5`, `${folder}/data/main_data.hdf5`]) {
+    const found = await openSource(path).catch(() => null) // absent: another layout
+    if (found !== null && isHdf5(found.header)) return found
+  }
+  return null
+}
+
+async function unknownFormat(
+  source: ImportSource,
+  other: { name: string; advice: string } | null
+): Promise<UserError> {
+  if (source.kind === 'folder') {
+    return new UserError(
+      'unknown-format',
+      `the folder ${source.name} holds no Minari dataset: expected data/metadata.json with main_data.hdf5 or episode folders`
+    )
+  }
+  const known = isHdf5(source.header) ? otherHdf5(await openHdf5(source.path)) : other
+  if (known !== null)
+    return new UserError(
+      'unknown-format',
+      `${source.name} is ${known.name}, which cannot be imported: ${known.advice}`
+    )
+  return new UserError(
+    'unknown-format',
+    `${source.name} is in no format that is known here: expected D4RL or Minari HDF5, a Minari folder, or CSV`
+  )
+}

@@ -1,0 +1,87 @@
+import { UserError } from '../../base/errors.ts'
+import { sizeOf } from '../../base/tensors.ts'
+import { type Hdf5File, isHdf5, openHdf5, rowsPerBlock } from './hdf5.ts'
+import type { FileColumn, Importer } from './importer.ts'
+import { metadataBeside, type MinariEpisode, MinariReader, planMinari, readMetadata } from './minari.ts'
+import { type Leaf, leafName } from './spaces.ts'
+
+/** Minari's HDF5 layout: `main_data.hdf5` with a group `episode_<i>` each, and `metadata.json` beside it. */
+export const minariHdf5: Importer = {
+  id: 'minari-hdf5',
+  title: 'Minari (HDF5)',
+  match: isHdf5,
+  async open(source, { answers, progress }) {
+    const file = await openHdf5(source.path)
+    const groups = file.keys('/').filter(name => /^episode_\d+$/.test(name))
+    if (groups.length === 0) return null
+    const metadata = await readMetadata(metadataBeside(source.path))
+    if (metadata === null) {
+      throw new UserError(
+        'invalid-file',
+        `${source.name} is a Minari file, but metadata.json is not beside it; import the dataset's data folder whole`
+      )
+    }
+    const reader = new MinariReader(planMinari(metadata, answers), metadata.dataset_id ?? source.name)
+    const ordered = inOrder(groups)
+    for (let i = 0; i < ordered.length; i++) {
+      reader.add(readEpisode(file, ordered[i], reader.plan.leaves))
+      await progress('reading episodes', i + 1, ordered.length)
+    }
+    return reader.finish(columnsOf(file, ordered[0], reader.plan.leaves))
+  }
+}
+
+const numberOf = (group: string): number => Number(group.slice('episode_'.length))
+const inOrder = (groups: string[]): string[] => groups.sort((a, b) => numberOf(a) - numberOf(b))
+
+/** `_index_<i>` and other names are groups of the file; the path is the keys of the Dict. */
+const leafPath = (group: string, leaf: Leaf): string => ['', group, 'observations', ...leaf.keys].join('/')
+
+function readEpisode(file: Hdf5File, group: string, leaves: readonly Leaf[]): MinariEpisode {
+  const column = (name: string) => readWhole(file, `/${group}/${name}`)
+  return {
+    name: group,
+    leaves: leaves.map(leaf => readWhole(file, leafPath(group, leaf), leaf.stored)),
+    actions: column('actions'),
+    rewards: column('rewards'),
+    terminations: column('terminations'),
+    truncations: column('truncations')
+  }
+}
+
+function readWhole(file: Hdf5File, path: string, width: number | null = null): Float32Array {
+  if (file.kind(path) !== 'dataset')
+    throw new UserError('invalid-file', `${path} is missing; Minari keeps it in every episode`)
+  const { shape, numeric, dtype } = file.info(path)
+  if (!numeric) throw new UserError('unsupported', `${path} holds ${dtype}, not numbers`)
+  const rowLength = sizeOf(shape.slice(1))
+  if (width !== null && rowLength !== width) {
+    throw new UserError(
+      'invalid-file',
+      `${path} has ${rowLength} numbers a step, the observation space ${width}`
+    )
+  }
+  const rows = shape[0] ?? 0
+  const out = new Float32Array(rows * rowLength)
+  const block = rowsPerBlock(rowLength)
+  for (let first = 0; first < rows; first += block)
+    out.set(file.rows(path, first, Math.min(block, rows - first)), first * rowLength)
+  return out
+}
+
+/** Shapes of one episode; `rows` differ from episode to episode. */
+function columnsOf(file: Hdf5File, group: string, leaves: readonly Leaf[]): FileColumn[] {
+  const one = (path: string, name: string, use: string): FileColumn => {
+    const { dtype, shape } = file.info(path)
+    return { name, dtype, shape: [...shape], use }
+  }
+  return [
+    ...leaves.map(leaf =>
+      one(leafPath(group, leaf), ['observations', leafName(leaf)].filter(Boolean).join('/'), 'observations')
+    ),
+    one(`/${group}/actions`, 'actions', 'actions'),
+    one(`/${group}/rewards`, 'rewards', 'rewards'),
+    one(`/${group}/terminations`, 'terminations', 'terminations'),
+    one(`/${group}/truncations`, 'truncations', 'truncations')
+  ]
+}
