@@ -27,16 +27,3 @@ export const shareDone = (run: Run): number =>
 /** True while a run uses or waits for a slot. */
 export const isActive = (run: Run): boolean =>
   ['queued', 'starting', 'running', 'pausing', 'stopping'].includes(run.state)
-
-/** Words that a filter matches: name, group, algorithm, dataset, state, `seed:3`. */
-export function matchesRun(run: Run, filter: string): boolean {
-  const text =
-    `${run.name} ${run.groupName} ${run.experimentName} ${run.algorithm} ${run.datasetName} ${run.state} seed:${run.seed}`.toLowerCase()
-  return filter
-    .toLowerCase()
-    .split(/\s+/)
-    .filter(Boolean)
-    .every(word =>
-      word.startsWith('-') && word.length > 1 ? !text.includes(word.slice(1)) : text.includes(word)
-    )
-}

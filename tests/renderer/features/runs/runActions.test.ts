@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Run } from '../../../../src-preload/contract/runs.ts'
-import { applicable, matchesRun, shareDone } from '../../../../src-renderer/features/runs/runActions.ts'
+import { runColumns } from '../../../../src-renderer/features/runs/runColumns.ts'
+import { filterRows, sortRows } from '../../../../src-renderer/ui/gridRows.ts'
+import { applicable, shareDone } from '../../../../src-renderer/features/runs/runActions.ts'
 
 const run = (more: Partial<Run>): Run =>
   ({
@@ -13,7 +15,12 @@ const run = (more: Partial<Run>): Run =>
     state: 'running',
     seed: 3,
     archived: false,
-    progress: { step: 50, totalSteps: 200 },
+    progress: { step: 50, totalSteps: 200, stepsPerSecond: 10, secondsLeft: 15 },
+    finalReturn: null,
+    finalScore: null,
+    bestReturn: null,
+    queuePosition: null,
+    createdAt: 0,
     ...more
   }) as Run
 
@@ -24,14 +31,18 @@ test('an action applies to the runs whose state allows it', () => {
   expect(applicable('archive', runs).map(entry => entry.id)).toEqual(['b', 'c'])
 })
 
-test('the filter wants every word and knows seeds and negation', () => {
-  expect(matchesRun(run({}), 'IQL crossroads')).toBe(true)
-  expect(matchesRun(run({}), 'seed:3')).toBe(true)
-  expect(matchesRun(run({}), 'iql -crossroads')).toBe(false)
-  expect(matchesRun(run({}), '')).toBe(true)
-})
-
 test('progress is a share between 0 and 1', () => {
   expect(shareDone(run({}))).toBe(0.25)
   expect(shareDone(run({ progress: { step: 0, totalSteps: 0 } as Run['progress'] }))).toBe(0)
+})
+
+test('the table filters and sorts by what its cells show', () => {
+  const rows = [
+    run({ id: 'a', finalReturn: 'NaN' }),
+    run({ id: 'b', finalReturn: 2 }),
+    run({ id: 'c', finalReturn: 3, state: 'failed' })
+  ]
+  const ids = (found: readonly Run[]) => found.map(entry => entry.id)
+  expect(ids(sortRows(rows, runColumns, { key: 'finalReturn', descending: true }))).toEqual(['c', 'b', 'a'])
+  expect(ids(filterRows(rows, runColumns, 'crossroads -failed'))).toEqual(['a', 'b'])
 })

@@ -1,0 +1,92 @@
+import type { Run } from '../../../src-preload/contract/runs.ts'
+import { fromScalar, type Scalar } from '../../../src-preload/contract/values.ts'
+import { formatDuration, formatNumber, formatSteps } from '../../charts/format.ts'
+import type { GridColumn } from '../../ui/gridRows.ts'
+import { runStates } from '../../ui/runStates.ts'
+import { isActive, shareDone } from './runActions.ts'
+
+const number = (value: Scalar | null): number | null => (value === null ? null : fromScalar(value))
+const text = (value: Scalar | null): string => (value === null ? '–' : formatNumber(fromScalar(value)))
+
+/** Seconds until a run ends, for sorting; null when it does not run. */
+const secondsLeft = (run: Run): number | null => (isActive(run) ? run.progress.secondsLeft : null)
+
+/** Columns of the run table; state, name and progress are drawn by slots of their own. */
+export const runColumns: readonly GridColumn<Run>[] = [
+  { key: 'name', title: 'Run', width: 190, grow: 2, value: run => run.name },
+  {
+    key: 'state',
+    title: 'State',
+    width: 104,
+    value: run => run.state,
+    format: run => runStates[run.state].word
+  },
+  {
+    key: 'progress',
+    title: 'Progress',
+    width: 130,
+    value: shareDone,
+    format: run => `${formatSteps(run.progress.step)} of ${formatSteps(run.progress.totalSteps)}`,
+    help: 'Gradient steps done'
+  },
+  {
+    key: 'left',
+    title: 'Time left',
+    width: 86,
+    align: 'right',
+    value: secondsLeft,
+    format: run => {
+      if (run.queuePosition !== null) return `${run.queuePosition + 1}. in queue`
+      const left = secondsLeft(run)
+      return left === null ? '' : formatDuration(left)
+    }
+  },
+  {
+    key: 'speed',
+    title: 'Steps/s',
+    width: 70,
+    align: 'right',
+    value: run => number(run.progress.stepsPerSecond),
+    format: run => text(run.progress.stepsPerSecond)
+  },
+  {
+    key: 'finalReturn',
+    title: 'Return',
+    width: 78,
+    align: 'right',
+    value: run => number(run.finalReturn),
+    format: run => text(run.finalReturn),
+    help: 'Mean return of the last evaluation'
+  },
+  {
+    key: 'finalScore',
+    title: 'Score',
+    width: 66,
+    align: 'right',
+    value: run => number(run.finalScore),
+    format: run => text(run.finalScore),
+    help: 'Normalised score of the last evaluation, 0 to 100 by the dataset’s reference'
+  },
+  {
+    key: 'bestReturn',
+    title: 'Best',
+    width: 70,
+    align: 'right',
+    value: run => number(run.bestReturn),
+    format: run => text(run.bestReturn),
+    help: 'Best evaluation so far'
+  },
+  { key: 'algorithm', title: 'Algorithm', width: 84, value: run => run.algorithm },
+  { key: 'dataset', title: 'Dataset', width: 130, grow: 1, value: run => run.datasetName },
+  { key: 'experiment', title: 'Experiment', width: 120, grow: 1, value: run => run.experimentName },
+  { key: 'seed', title: 'Seed', width: 48, align: 'right', value: run => run.seed },
+  {
+    key: 'created',
+    title: 'Created',
+    width: 118,
+    align: 'right',
+    value: run => run.createdAt,
+    format: run =>
+      new Date(run.createdAt).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' })
+  }
+]
