@@ -12,12 +12,19 @@ for (const engine of engines) infos.set(engine.id, await engine.describe())
  * or as a failure when STITCHWORK_REQUIRE_ENGINES (ids, comma-separated) names it.
  */
 export function describeEngines(name: string, suite: (engine: Engine) => void): void {
-  for (const engine of engines) {
-    const info = infos.get(engine.id)
-    if (info?.available) describe(`${name} on ${engine.id}`, () => suite(engine))
-    else absent(name, engine.id, info?.reason ?? 'no reason given')
-  }
+  for (const engine of engines) describeEngine(name, engine, suite)
   for (const id of required.filter(id => !infos.has(id))) absent(name, id, 'there is no such engine')
+}
+
+/** The same for all engines but `eager`, which the others are compared with. */
+export function describeCompiledEngines(name: string, suite: (engine: Engine) => void): void {
+  for (const engine of engines.filter(engine => engine.id !== 'eager')) describeEngine(name, engine, suite)
+}
+
+function describeEngine(name: string, engine: Engine, suite: (engine: Engine) => void): void {
+  const info = infos.get(engine.id)
+  if (info?.available) describe(`${name} on ${engine.id}`, () => suite(engine))
+  else absent(name, engine.id, info?.reason ?? 'no reason given')
 }
 
 function absent(name: string, id: string, reason: string): void {
