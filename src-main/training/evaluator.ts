@@ -104,5 +104,5 @@ const meanOf = (values: ArrayLike<number>): number =>
 /** The points that an evaluation adds to the curves. */
 export function evaluationPoints({ returns, lengths, score }: EvaluationMessage): Record<string, number> {
   const points = { 'eval/return': meanOf(returns), 'eval/length': meanOf(lengths) }
-  return score === null ? points : { ...points, 'eval/normalizedScore': score }
+  return score === null ? points : { ...points, 'eval/score': score }
 }

@@ -68,6 +68,10 @@ export async function train(
   }
 }
 
+/** A state by name: sums over its tensors must not depend on whether it was just made or read from a file. */
+const inOrder = (state: HostTensors): HostTensors =>
+  Object.fromEntries(Object.entries(state).sort(([a], [b]) => (a < b ? -1 : 1)))
+
 /** What a loop holds open, besides its position. */
 interface Opened {
   readonly program: Program
@@ -104,7 +108,7 @@ class TrainingLoop {
     const { algorithm, config, problem } = parts.method
     const { seed, engine, view, threads } = parts
     hooks.phase('compiling')
-    const state = from?.state ?? algorithm.init(config, problem, seed)
+    const state = inOrder(from?.state ?? algorithm.init(config, problem, seed))
     const program = trainingProgram(parts.method, view, state)
     const bootstraps = algorithm.needs(config).includes('nextObservations')
     const rows = usableRows(view, algorithm.select?.(config, view) ?? null, bootstraps)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -11,7 +12,7 @@ import { bytesOf, onDisk, temporaryFolder, walks } from './support.ts'
 
 const kills = 20
 const steps = 1500
-/** Uniform up to this after the trainer's start; a run of this size lasts several times as long. */
+/** Uniform up to this after the trainer's first words; a run of this size lasts several times as long. */
 const longestLifeMs = 300
 const config = {
   ...{ gradientSteps: steps, batchSize: 16, hiddenSizes: [8], logEvery: 7, checkpointEvery: 30 },
@@ -24,14 +25,23 @@ beforeAll(async () => {
   dataset = await onDisk(walks())
 })
 
+const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
+
 /** What a finished run amounts to: its last checkpoint, and its curves without those that depend on time. */
 async function resultOf(job: TrainingJob, curves: ReadonlyMap<string, ReadonlyMap<number, number>>) {
   const { snapshot, run } = await readCheckpoint(join(job.folder, 'checkpoints'), checkpointName(steps))
   const { derived, heldOutDerived, window, state } = snapshot
   const points = [...curves]
     .filter(([key]) => !key.startsWith('time/'))
-    .map(([key, values]) => [key, [...values]])
-  return { state: bytesOf(state), derived, heldOutDerived, window, run, points }
+    .map(([key, values]) => [key, hashOf([...values].sort(([a], [b]) => a - b))] as const)
+  return {
+    state: hashOf(bytesOf(state)),
+    derived,
+    heldOutDerived,
+    window,
+    run,
+    curves: Object.fromEntries(points)
+  }
 }
 
 /** Adds what a process said to curves by step; a step that a resumed run computed again replaces the first. */
@@ -66,7 +76,10 @@ describe('a run that is killed again and again', () => {
         let resumed = 0
         for (let killed = 0; killed < kills;) {
           const trainer = startTrainer({ ...broken, resume: true })
-          await trainer.until(({ kind }) => kind === 'started')
+          await Promise.race([
+            trainer.until(({ kind }) => kind === (random.uniform() < 0.2 ? 'started' : 'metrics')),
+            trainer.exited
+          ])
           const died = await Promise.race([trainer.exited, wait(random.uniform(0, longestLifeMs))])
           trainer.child.kill()
           await trainer.exited
