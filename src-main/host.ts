@@ -6,6 +6,7 @@ import { contract } from '../src-preload/contract/index.ts'
 import { commandLineContract, type localContract } from '../src-preload/contract/local.ts'
 import type { EngineInfo } from '../src-preload/contract/app.ts'
 import { ChangeHub } from './api/changes.ts'
+import { createDatasetParts } from './api/datasetParts.ts'
 import { FileAccess } from './api/fileAccess.ts'
 import { describeEngines } from './compute/index.ts'
 import { createSupervisor } from './training/supervisor.ts'
@@ -133,14 +134,9 @@ function createServices(store: Store, options: HostOptions): Services {
       engines,
       cores: availableParallelism()
     }),
-    imports: STUB_IMPORTS,
-    library: STUB_LIBRARY,
-    metricInfo: key => ({ title: key, description: '', unit: null, higherIsBetter: null, section: 'system' })
+    ...createDatasetParts({ home: store.home, processes })
   }
 }
-
-const STUB_IMPORTS = { close: () => undefined } as unknown as Services['imports']
-const STUB_LIBRARY = {} as unknown as Services['library']
 
 /** What only this user's own programs may ask. */
 function localHandlers(services: Services, options: HostOptions): GroupHandlers<typeof localContract> {

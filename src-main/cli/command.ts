@@ -27,7 +27,7 @@ export async function withSession<T>(
 }
 
 /**
- * Reads a stream until `pick` finds what was waited for.
+ * Reads a stream to its end and gives back what `pick` found in it; leaving earlier would cancel the work behind it.
  * @throws Cancelled when the signal aborts first
  */
 export async function waitFor<T, R>(
@@ -35,10 +35,9 @@ export async function waitFor<T, R>(
   signal: AbortSignal,
   pick: (item: T) => R | undefined
 ): Promise<R> {
-  for await (const item of items) {
-    const found = pick(item)
-    if (found !== undefined) return found
-  }
+  let found: R | undefined
+  for await (const item of items) found = pick(item) ?? found
   if (signal.aborted) throw new Cancelled()
-  throw new Error('invariant: a stream ended before its result')
+  if (found === undefined) throw new Error('invariant: a stream ended before its result')
+  return found
 }

@@ -4,14 +4,18 @@ import { UserError } from '../base/errors.ts'
 import type { Session } from './session.ts'
 
 /**
- * The dataset that a word on the command line means: its id, the start of its id, or its name.
+ * The dataset that a word on the command line means: its name, the start of it, its id, or the start of that.
  * @throws UserError('not-found' | 'conflict') when none or several fit
  */
 export async function findDataset(session: Session, word: string): Promise<Dataset> {
   const datasets = await session.client.datasets.list({})
-  const exact = datasets.filter(dataset => dataset.id === word || dataset.name === word)
-  const found =
-    exact.length > 0 ? exact : datasets.filter(dataset => word.length >= 4 && dataset.id.startsWith(word))
+  const lower = word.toLowerCase()
+  const candidates = [
+    datasets.filter(dataset => dataset.id === word || dataset.name === word),
+    datasets.filter(dataset => dataset.name.toLowerCase().startsWith(lower)),
+    datasets.filter(dataset => word.length >= 4 && dataset.id.startsWith(word))
+  ]
+  const found = candidates.find(list => list.length > 0) ?? []
   if (found.length === 1) return found[0]
   if (found.length > 1)
     throw new UserError(

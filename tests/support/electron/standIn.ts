@@ -202,6 +202,8 @@ export const protocol = {
   }
 }
 
+type RequestHandler = (contents: unknown, permission: string, answer: (granted: boolean) => void) => void
+type CheckHandler = (contents: unknown, permission: string) => boolean
 type RequestFilter = (details: { url: string }, answer: (result: { cancel: boolean }) => void) => void
 
 export const defaultSession = {
@@ -211,20 +213,23 @@ export const defaultSession = {
   deviceHandler: null as ((details: unknown) => boolean) | null,
   requestFilter: null as RequestFilter | null,
   spellChecker: true,
-  setPermissionRequestHandler(handler: typeof defaultSession.requestHandler) {
+  setPermissionRequestHandler(handler: RequestHandler) {
     this.requestHandler = handler
   },
-  setPermissionCheckHandler(handler: typeof defaultSession.checkHandler) {
+  setPermissionCheckHandler(handler: CheckHandler) {
     this.checkHandler = handler
   },
-  setDevicePermissionHandler(handler: typeof defaultSession.deviceHandler) {
+  setDevicePermissionHandler(handler: (details: unknown) => boolean) {
     this.deviceHandler = handler
   },
   setDisplayMediaRequestHandler() {},
   setSpellCheckerEnabled(enabled: boolean) {
     this.spellChecker = enabled
   },
-  webRequest: { onBeforeRequest: (filter: RequestFilter) => void (defaultSession.requestFilter = filter) }
+  webRequest: { onBeforeRequest: (filter: RequestFilter): void => setFilter(filter) }
+}
+function setFilter(filter: RequestFilter): void {
+  defaultSession.requestFilter = filter
 }
 export const session = { defaultSession }
 
