@@ -104,3 +104,40 @@ export async function train(
     finite: Uint8Array.from(results.flatMap(result => [...result.finite]))
   }
 }
+
+/**
+ * Columns of random transitions for a problem, all that any algorithm reads; one row in four ends its episode.
+ * Discrete actions are one-hot.
+ */
+export function randomColumns(problem: Problem, rows: number): Columns {
+  const column = (name: string, width: number): { width: number; data: Float32Array } => {
+    const data = new Float32Array(rows * width)
+    fillNormal(data, { seed: 11, stream: `test/${name}`, step: 0 })
+    return { width, data: data.map(Math.tanh) }
+  }
+  const { action } = problem
+  const width = action.kind === 'continuous' ? action.size : action.count
+  const actions = (name: string, shift: number) => {
+    if (action.kind === 'continuous') return column(name, width)
+    const data = new Float32Array(rows * width)
+    for (let row = 0; row < rows; row++) data[row * width + ((row * row + shift) % width)] = 1
+    return { width, data }
+  }
+  const flags = (value: (row: number) => number) => ({
+    width: 1,
+    data: Float32Array.from({ length: rows }, (_, row) => value(row))
+  })
+  return {
+    observations: column('observations', problem.observationSize),
+    actions: actions('actions', 0),
+    rewards: column('rewards', 1),
+    nextObservations: column('nextObservations', problem.observationSize),
+    nextActions: actions('nextActions', 1),
+    nonTerminal: flags(row => (row % 4 === 3 ? 0 : 1)),
+    hasNextAction: flags(row => (row % 4 >= 2 ? 0 : 1)),
+    hasNextObservation: flags(() => 1),
+    returns: column('returns', 1),
+    advantageCentre: flags(() => 0.2),
+    advantageScale: flags(() => 0.7)
+  }
+}
