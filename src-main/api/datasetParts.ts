@@ -1,5 +1,6 @@
-import { UserError } from '../base/errors.ts'
 import type { ProcessHost } from '../base/processHost.ts'
+import { createImportSupervisor } from '../datasets/importSupervisor.ts'
+import { createDatasetLibrary } from '../datasets/library.ts'
 import type { Home } from '../store/home.ts'
 import type { DatasetLibrary, ImportService } from './services.ts'
 
@@ -15,24 +16,7 @@ export interface DatasetParts {
 }
 
 /** Joins the dataset folder's functions to what the handlers ask for. */
-export function createDatasetParts(_options: DatasetPartOptions): DatasetParts {
-  const missing = (): never => {
-    throw new UserError('unsupported', 'datasets cannot be imported yet')
-  }
-  const imports = {
-    inspect: missing,
-    commit: missing,
-    discard: missing,
-    make: missing,
-    close: () => undefined
-  }
-  const library = {
-    summary: missing,
-    episodes: missing,
-    episode: missing,
-    map: missing,
-    filter: missing,
-    combine: missing
-  }
-  return { imports, library: { ...library, forget: () => undefined } }
+export function createDatasetParts({ home, processes }: DatasetPartOptions): DatasetParts {
+  const imports = createImportSupervisor(processes, home)
+  return { imports, library: createDatasetLibrary(home.datasets, imports) }
 }
