@@ -6,7 +6,6 @@ import { contract } from '../src-preload/contract/index.ts'
 import { commandLineContract, type localContract } from '../src-preload/contract/local.ts'
 import type { EngineInfo } from '../src-preload/contract/app.ts'
 import { ChangeHub } from './api/changes.ts'
-import { createDatasetParts } from './api/datasetParts.ts'
 import { FileAccess } from './api/fileAccess.ts'
 import { describeEngines } from './compute/index.ts'
 import { createSupervisor } from './training/supervisor.ts'
@@ -18,6 +17,8 @@ import { packageRoot } from './base/entries.ts'
 import { UserError } from './base/errors.ts'
 import type { Log } from './base/log.ts'
 import type { ProcessHost } from './base/processHost.ts'
+import { createImportSupervisor } from './datasets/importSupervisor.ts'
+import { createDatasetLibrary } from './datasets/library.ts'
 import { headerBytes, recognise } from './datasets/importers/index.ts'
 import { homeAt } from './store/home.ts'
 import { openStore, type Store } from './store/open.ts'
@@ -110,6 +111,7 @@ async function serveStore(store: Store, options: HostOptions): Promise<Host> {
 function createServices(store: Store, options: HostOptions): Services {
   const { log, processes, pickPath, revealPath } = options
   const changes = new ChangeHub()
+  const imports = createImportSupervisor(processes, store.home)
   let described: Promise<EngineInfo[]> | null = null
   const engines = () => (described ??= describeEngines())
   return {
@@ -134,7 +136,8 @@ function createServices(store: Store, options: HostOptions): Services {
       engines,
       cores: availableParallelism()
     }),
-    ...createDatasetParts({ home: store.home, processes })
+    imports,
+    library: createDatasetLibrary(store.home.datasets, imports)
   }
 }
 
