@@ -18,9 +18,9 @@ export interface Connection {
   readonly client: AppClient
   readonly status: Readonly<ConnectionStatus>
   /** Tries now instead of at the end of the pause. */
-  retry(): void
+  readonly retry: () => void
   /** Settles when the connection is open; at once if it is. */
-  opened(): Promise<void>
+  readonly opened: () => Promise<void>
 }
 
 const longestPauseMs = 10_000
@@ -70,7 +70,7 @@ export function createConnection(open: (refused: () => void) => Port): Connectio
   attempt()
   return {
     client,
-    status: readonly(status) as Readonly<ConnectionStatus>,
+    status: readonly(status),
     retry: attempt,
     opened: () =>
       status.state === 'open' ? Promise.resolve() : new Promise(resolve => void waiting.push(resolve))

@@ -9,9 +9,9 @@ export interface Followed<T> {
   readonly items: ComputedRef<readonly T[]>
   /** True once the host's list has arrived. */
   readonly loaded: ShallowRef<boolean>
-  get(id: string | null): T | null
+  readonly get: (id: string | null) => T | null
   /** Takes changes in; a fresh stream begins with the whole list, so what it does not name is gone. */
-  take(changes: Changes<T>, fresh?: boolean): void
+  readonly take: (changes: Changes<T>, fresh?: boolean) => void
 }
 
 /** A list kept in step with a stream of changes; items stay in the order of `compare`. */

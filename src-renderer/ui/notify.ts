@@ -3,11 +3,11 @@ import { sentenceOf } from './sentence.ts'
 
 export interface Notify {
   /** Shows what went wrong; the host's sentences are shown as they are. */
-  error(error: unknown): void
+  readonly error: (error: unknown) => void
   /** Says in a few words that something was done. */
-  done(text: string, detail?: string): void
+  readonly done: (text: string, detail?: string) => void
   /** Runs it and shows its error; settles with undefined then. */
-  attempt<T>(task: () => Promise<T>): Promise<T | undefined>
+  readonly attempt: <T>(task: () => Promise<T>) => Promise<T | undefined>
 }
 
 /** Short messages at the edge of the page. Errors stay until they are closed. */

@@ -1,4 +1,4 @@
-import { computed, readonly, shallowRef, type ComputedRef } from 'vue'
+import { computed, readonly, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 
 export const pages = ['datasets', 'train', 'runs', 'compare', 'settings'] as const
 export type PageName = (typeof pages)[number]
@@ -59,7 +59,7 @@ export function setQuery(changes: Record<string, string>): void {
 }
 
 /** The present place, as a readonly ref that follows the address. */
-export const useRoute = (): Readonly<typeof current> => readonly(current) as Readonly<typeof current>
+export const useRoute = (): Readonly<ShallowRef<Route>> => readonly(current)
 
 /** One value of the query as a computed string, empty when absent. */
 export const useQuery = (name: string): ComputedRef<string> => computed(() => current.value.query[name] ?? '')
