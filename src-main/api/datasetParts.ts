@@ -2,7 +2,7 @@ import type { ProcessHost } from '../base/processHost.ts'
 import { createImportSupervisor } from '../datasets/importSupervisor.ts'
 import { createDatasetLibrary } from '../datasets/library.ts'
 import type { Home } from '../store/home.ts'
-import type { DatasetLibrary, ImportService } from './services.ts'
+import type { Services } from './services.ts'
 
 /** What the dataset parts work with. */
 export interface DatasetPartOptions {
@@ -10,13 +10,8 @@ export interface DatasetPartOptions {
   readonly processes: ProcessHost
 }
 
-export interface DatasetParts {
-  readonly imports: ImportService
-  readonly library: DatasetLibrary
-}
-
-/** Joins the dataset folder's functions to what the handlers ask for. */
-export function createDatasetParts({ home, processes }: DatasetPartOptions): DatasetParts {
-  const imports = createImportSupervisor(processes, home)
-  return { imports, library: createDatasetLibrary(home.datasets, imports) }
+/** Imports and the library of one home folder; closing the imports ends their processes, closing the library its files. */
+export function createDatasetParts(options: DatasetPartOptions): Pick<Services, 'imports' | 'library'> {
+  const imports = createImportSupervisor(options.processes, options.home)
+  return { imports, library: createDatasetLibrary(options.home.datasets, imports) }
 }

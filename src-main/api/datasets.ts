@@ -39,7 +39,7 @@ export function datasetsHandlers(services: Services): GroupHandlers<typeof datas
     summary: ({ id }) => library.summary(getDataset(db, id)),
     episodes: ({ id, ...query }) => library.episodes(getDataset(db, id), query),
     episode: ({ id, index }) => library.episode(getDataset(db, id), index),
-    map: ({ id, ...query }) => library.map(getDataset(db, id), checkedDimensions(getDataset(db, id), query)),
+    map: ({ id, ...query }) => library.map(getDataset(db, id), query),
     recipes: () =>
       recipes.map(({ id, title, summary, environmentId }) => ({ id, title, summary, environmentId })),
     make: ({ recipe, seed }, { signal }) => stored(services, services.imports.make(recipe, seed, signal)),
@@ -89,19 +89,6 @@ async function remove(services: Services, id: string): Promise<void> {
   services.library.forget(id)
   services.changes.publish('datasets', [id])
   await rm(datasetFolder(services.store.home, id), { recursive: true, force: true })
-}
-
-function checkedDimensions<T extends { readonly x: number; readonly y: number }>(
-  dataset: Dataset,
-  query: T
-): T {
-  const size = dataset.observationShape.reduce((product, length) => product * length, 1)
-  const wrong = [query.x, query.y].find(dimension => dimension < 0 || dimension >= size)
-  if (wrong === undefined) return query
-  throw new UserError(
-    'invalid-params',
-    `observations of "${dataset.name}" have dimensions 0 to ${size - 1}, not ${wrong}`
-  )
 }
 
 function follow(services: Services, signal: AbortSignal) {

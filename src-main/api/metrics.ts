@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { GroupHandlers } from '../../src-preload/contract/define.ts'
 import type { MetricInfo, metricsContract, Point, Series } from '../../src-preload/contract/metrics.ts'
 import { encodeColumn, toScalar } from '../../src-preload/contract/values.ts'
+import { describeMetric } from '../algorithms/metricInfo.ts'
 import { pointsAfter, type FollowedBatch } from '../store/follow.ts'
 import { seriesFacts } from '../store/metrics.ts'
 import { getRun } from '../store/runs.ts'
@@ -29,8 +30,7 @@ function metricKeys(services: Services, runIds: readonly string[]): MetricInfo[]
       const known = infos.get(facts.key)
       const further = known?.lastStep == null || facts.lastStep > known.lastStep
       infos.set(facts.key, {
-        key: facts.key,
-        ...services.metricInfo(facts.key),
+        ...describeMetric(facts.key),
         count: (known?.count ?? 0) + facts.points,
         nonFinite: (known?.nonFinite ?? 0) + facts.nonFinite,
         last: further ? toScalar(facts.lastValue) : known.last,
