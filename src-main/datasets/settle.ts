@@ -92,6 +92,8 @@ function settleEnvironment(file: ImportedFile, answers: ImportAnswers, draft: Dr
       )
     } else {
       draft.problems.push(info(`${reason}; policies can be trained, not evaluated in simulation`))
+      // A task that is known and not simulated here is no other task of the same sizes.
+      if (knownTask(file.environmentName).horizon !== null) return null
     }
   }
   const fitting = environments.filter(environment => mismatch(environment, file.columns, discrete) === null)

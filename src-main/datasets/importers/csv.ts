@@ -64,10 +64,15 @@ async function readRecords(
   )
   file.on('error', error => parser.destroy(error))
   let count = 0
+  let header: string[] = []
   try {
     for await (const record of parser as AsyncIterable<string[]>) {
-      if (count++ === 0) table.begin(record, answers)
-      else table.add(record, count)
+      if (count++ === 0) {
+        header = record
+        continue
+      }
+      if (count === 2) table.begin(header, record, answers)
+      table.add(record, count)
       if (count % 2048 === 0) await progress('reading rows', file.bytesRead, source.sizeBytes)
     }
   } catch (error) {
@@ -120,12 +125,12 @@ class CsvTable {
     this.#name = name
   }
 
-  begin(header: string[], answers: ImportContext['answers']): void {
+  begin(header: string[], first: readonly string[], answers: ImportContext['answers']): void {
     const duplicate = header.find((name, at) => header.indexOf(name) !== at)
     if (duplicate !== undefined)
       throw new UserError('invalid-file', `${this.#name} has two columns named "${duplicate.slice(0, 100)}"`)
     this.#header = header
-    this.#layout = layoutOf(header, answers)
+    this.#layout = layoutOf(header, first, answers)
   }
 
   add(record: readonly string[], line: number): void {
@@ -188,6 +193,7 @@ class CsvTable {
   #number(record: readonly string[], at: number, line: number): number {
     const text = record[at]
     const value = text === '' ? NaN : /^[-+]?(nan|inf(inity)?)$/i.test(text) ? named(text) : Number(text)
+    if (Number.isNaN(value) && this.#layout.provisional.has(at)) return NaN
     if (text === '' || (Number.isNaN(value) && !/^[-+]?nan$/i.test(text))) {
       const what = text === '' ? 'is empty' : `holds "${text.slice(0, 50)}", which is no number`
       throw new UserError('invalid-file', `line ${line}, column ${this.#header[at].slice(0, 100)} ${what}`)

@@ -12,6 +12,8 @@ export interface CsvLayout {
   readonly single: Readonly<Record<SingleRole, number | null>>
   readonly lists: Readonly<Record<ListRole, readonly number[]>>
   readonly questions: readonly ImportQuestion[]
+  /** Columns that only stand in until a question is answered: what they hold need not be numbers. */
+  readonly provisional: ReadonlySet<number>
 }
 
 interface Draft {
@@ -38,15 +40,20 @@ const documented: Readonly<Record<ListRole, RegExp>> = {
 }
 
 /**
- * Assigns columns to roles from the header and the answers.
+ * Assigns columns to roles from the header, the first row below it, and the answers.
  * @throws UserError('invalid-file' | 'missing-answer')
  */
-export function layoutOf(header: readonly string[], answers: ImportAnswers): CsvLayout {
+export function layoutOf(
+  header: readonly string[],
+  first: readonly string[],
+  answers: ImportAnswers
+): CsvLayout {
   const exact = assign(header, role => name => name === role, documented)
-  if (exact.lists.observation.length > 0 && exact.lists.action.length > 0) return { ...exact, questions: [] }
+  if (exact.lists.observation.length > 0 && exact.lists.action.length > 0)
+    return { ...exact, questions: [], provisional: new Set() }
   const suggested = assign(header, role => name => aliases[role].test(name), listAliases)
   const questions = questionsFor(header, suggested)
-  return { ...answered(header, suggested, answers), questions }
+  return { ...answered(header, first, suggested, answers), questions }
 }
 
 function assign(
@@ -116,7 +123,12 @@ function questionsFor(header: readonly string[], draft: Draft): ImportQuestion[]
   return [...lists, ...singles]
 }
 
-function answered(header: readonly string[], draft: Draft, answers: ImportAnswers): Draft {
+function answered(
+  header: readonly string[],
+  first: readonly string[],
+  draft: Draft,
+  answers: ImportAnswers
+): Omit<CsvLayout, 'questions'> {
   const position = (name: string, id: string) => {
     const at = header.indexOf(name)
     if (at < 0)
@@ -135,29 +147,35 @@ function answered(header: readonly string[], draft: Draft, answers: ImportAnswer
     const answer = answers[`${role}Column`]
     if (answer !== undefined) single[role] = answer === '' ? null : position(answer, `${role}Column`)
   }
-  const action = list('action', draft.lists.action)
-  const observation = list('observation', draft.lists.observation)
-  return { single, lists: { ...draft.lists, ...provisional(header, single, observation, action) } }
+  const known = {
+    observation: list('observation', draft.lists.observation),
+    action: list('action', draft.lists.action)
+  }
+  const used = new Set([...Object.values(single), ...known.observation, ...known.action])
+  const free = header
+    .map((_, at) => at)
+    .filter(at => !used.has(at) && first[at] !== '' && Number.isFinite(Number(first[at])))
+  const { observation, action } = standIns(header, free, known)
+  const provisional = new Set(free.filter(at => observation.includes(at) || action.includes(at)))
+  return { single, lists: { ...draft.lists, observation, action }, provisional }
 }
 
-/** What is shown before the questions are answered: every free column is an observation, the last one an action. */
-function provisional(
+/** What is shown before the questions are answered: every free column of numbers is an observation, the last one an action. */
+function standIns(
   header: readonly string[],
-  single: Draft['single'],
-  observation: number[],
-  action: number[]
+  free: readonly number[],
+  known: { observation: number[]; action: number[] }
 ) {
-  const used = new Set([...Object.values(single), ...observation, ...action])
-  const free = header.map((_, at) => at).filter(at => !used.has(at))
-  const actions = action.length > 0 ? action : free.splice(-1)
-  const observations = observation.length > 0 ? observation : free
-  if (observations.length === 0 || actions.length === 0) {
+  const [missing, left] = [known.action.length === 0, [...free]]
+  const action = missing ? left.splice(-1) : known.action
+  const observation = known.observation.length > 0 ? known.observation : left
+  if (observation.length === 0 || action.length === 0) {
     throw new UserError(
       'invalid-file',
-      `the header ${header.join(', ').slice(0, 200)} leaves no columns for observations and actions`
+      `the header ${header.join(', ').slice(0, 200)} leaves no columns of numbers for observations and actions`
     )
   }
-  return { observation: observations, action: actions }
+  return { observation, action }
 }
 
 /** Names in a JSON list, or between commas. */

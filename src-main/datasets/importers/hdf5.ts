@@ -149,6 +149,9 @@ function infoOf(dataset: H5Wasm.Dataset, path: string): Hdf5Info {
   if (metadata.shape === null)
     throw new UserError('invalid-file', `${path} has no data (an empty HDF5 dataspace)`)
   const dtype = typeName(metadata)
+  if (dtype === 'float16') {
+    throw new UserError('unsupported', `${path} holds float16, which cannot be read here; save it as float32`)
+  }
   return {
     shape: metadata.shape,
     dtype,
