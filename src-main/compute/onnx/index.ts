@@ -2,6 +2,7 @@ import type { EngineInfo } from '../../../src-preload/contract/app.ts'
 import type { CompileOptions, Engine } from '../engine.ts'
 import { optimize } from '../passes/index.ts'
 import type { Program, PureFunction } from '../program.ts'
+import { stickyStates } from '../stickyStates.ts'
 import { traceFunction, traceProgram } from '../trace.ts'
 import { functionModel, OnnxCallable } from './function.ts'
 import { loopModel } from './loop.ts'
@@ -26,8 +27,14 @@ export const onnxEngine: Engine = {
   },
 
   async compile(program: Program, { threads }: CompileOptions) {
-    const model = loopModel(program, optimize(traceProgram(program)))
-    return new OnnxSession(program, await createSession(model, threads))
+    const graph = optimize(traceProgram(program))
+    const floating = Object.keys(program.state).filter(name => program.state[name].dtype === 'float32')
+    const sticky = stickyStates(graph)
+    const create = (watched: readonly string[]) => createSession(loopModel(program, graph, watched), threads)
+    return new OnnxSession(program, {
+      session: await create(floating.filter(name => !sticky.has(name))),
+      compileWatchful: () => create(floating)
+    })
   },
 
   async compileFunction(fn: PureFunction, { threads }: CompileOptions) {

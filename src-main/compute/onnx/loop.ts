@@ -18,11 +18,12 @@ const scalar: TensorSpec = { shape: [], dtype: 'float32' }
  * A program's step as an ONNX model that takes K steps in a Loop.
  *
  * Inputs: `steps` (K, int64), `state/...`, `columns/...` [N, width], `indices` [K, batch], `noise/...` [K, ...].
- * Outputs: `next/...`, `metrics/...` [K] and `sums` [K], the sum over all state tensors of a step, which is
- * non-finite where any element is.
+ * Outputs: `next/...`, `metrics/...` [K] and `sums` [K], the sum over the watched state tensors of a step, which
+ * is non-finite where any element is.
  * @param graph the recorded step, as `traceProgram` names its inputs and outputs
+ * @param watched names of the state tensors in `sums`
  */
-export function loopModel(program: Program, graph: Graph): Uint8Array {
+export function loopModel(program: Program, graph: Graph, watched: readonly string[]): Uint8Array {
   const states = Object.keys(program.state)
   const names = Object.keys(program.columns)
   const noise = Object.entries(program.noise)
@@ -30,7 +31,7 @@ export function loopModel(program: Program, graph: Graph): Uint8Array {
   const writer = new OnnxWriter('v')
   const inputs = { ...bodyNames, ...gatherInputs(writer, names, noise) }
   const results = lowerGraph(graph, writer, inputs)
-  const body = bodyGraph(program, writer, results)
+  const body = bodyGraph(program, writer, results, watched)
   const loop = {
     op: 'Loop',
     inputs: [loopNames.steps, '', ...states.map(name => `state/${name}`)],
@@ -90,13 +91,11 @@ function gatherInputs(
 function bodyGraph(
   program: Program,
   writer: OnnxWriter,
-  results: Readonly<Record<string, string>>
+  results: Readonly<Record<string, string>>,
+  watched: readonly string[]
 ): OnnxGraph {
   const states = Object.keys(program.state)
-  const floating = states
-    .filter(name => program.state[name].dtype === 'float32')
-    .map(name => results[`state/${name}`])
-  const sums = floating.map(value => writer.node('ReduceSum', [value], { keepdims: 0 }))
+  const sums = watched.map(name => writer.node('ReduceSum', [results[`state/${name}`]], { keepdims: 0 }))
   const total = writer.node('Sum', sums.length > 0 ? sums : [writer.shared([0], [], 'float32')])
   const outputs = new OutputNames(writer)
   const value = (name: string, spec: TensorSpec): OnnxValue => valueOf(outputs.of(name), spec)

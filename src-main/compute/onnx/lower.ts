@@ -36,6 +36,19 @@ const reduce =
       noop_with_empty_axes: 1
     })
 
+/**
+ * The gradient of a bias sums over rows; a product with ones does that several times faster than ReduceSum. A row that is not
+ * finite shows in either.
+ */
+const sum: Lower = site => {
+  const { writer, inputs, sources, attrs, node } = site
+  const [rows, columns] = sources[0].shape
+  const overRows = sources[0].shape.length === 2 && attrs.axes?.length === 1 && attrs.axes[0] === 0
+  if (!overRows || node.dtype !== 'float32' || rows < 2 || columns < 2) return reduce('ReduceSum')(site)
+  const total = writer.node('MatMul', [writer.shared([1], [1, rows], 'float32'), inputs[0]])
+  return attrs.keepDims ? total : writer.node('Reshape', [total, writer.ints([columns])])
+}
+
 /** Reductions of booleans go by way of integers. */
 const reduceBool =
   (op: string): Lower =>
@@ -208,7 +221,7 @@ const table: Readonly<Record<Exclude<Op, 'input' | 'constant'>, Lower>> = {
   notEqual: ({ writer, inputs }) => writer.node('Not', [writer.node('Equal', inputs)]),
   select: plain('Where'),
   matMul,
-  sum: reduce('ReduceSum'),
+  sum,
   mean: reduce('ReduceMean'),
   max: reduce('ReduceMax'),
   min: reduce('ReduceMin'),

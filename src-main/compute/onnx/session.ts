@@ -9,17 +9,24 @@ import { copyIn, copyOut, int64, wrap } from './tensors.ts'
 
 type Feeds = Record<string, OrtTensor>
 
+/** The compiled forms of one program. */
+export interface OnnxProgram {
+  readonly session: OrtSession
+  /** Compiles the form that watches every state tensor at every step; needed only once something went wrong. */
+  compileWatchful(): Promise<OrtSession>
+}
+
 /** A program compiled to an ONNX Loop; the state stays in the runtime's memory between calls. */
 export class OnnxSession implements Session {
   readonly #program: Program
-  readonly #session: OrtSession
+  readonly #compiled: OnnxProgram
   #state: Feeds = {}
   #columns: Feeds = {}
   #rows = 0
 
-  constructor(program: Program, session: OrtSession) {
+  constructor(program: Program, compiled: OnnxProgram) {
     this.#program = program
-    this.#session = session
+    this.#compiled = compiled
   }
 
   async load(state: HostTensors): Promise<void> {
@@ -38,24 +45,38 @@ export class OnnxSession implements Session {
   }
 
   async run(request: RunRequest): Promise<RunResult> {
-    const { metrics: names, state } = this.#program
+    const { state } = this.#program
     checkRequest(this.#program, this.#rows, request)
     invariant(
       Object.keys(this.#state).length === Object.keys(state).length,
       'run was called before a state was loaded'
     )
-    const results = await this.#session.run({ ...this.#state, ...this.#columns, ...this.#inputs(request) })
+    const feeds = { ...this.#state, ...this.#columns, ...this.#inputs(request) }
+    const results = await this.#compiled.session.run(feeds)
     this.#state = Object.fromEntries(
       Object.keys(state).map(name => [`state/${name}`, results[nextName(name)]])
     )
     const metrics = this.#metrics(results, request.steps)
-    const sums = results[loopNames.sums].data as Float32Array
-    const finite = Uint8Array.from(sums, (sum, step) => {
-      return Number(
-        Number.isFinite(sum) && allFinite(metrics.subarray(step * names.length, (step + 1) * names.length))
-      )
-    })
-    return { metrics, finite }
+    const finite = flags(metrics, results)
+    // A state that is finite in the end was so all along; if it is not, the steps are taken again to see where it began.
+    return this.#stateIsFinite()
+      ? { metrics, finite }
+      : { metrics, finite: await this.#watch(feeds, metrics) }
+  }
+
+  #stateIsFinite(): boolean {
+    return Object.values(this.#state).every(
+      ({ type, data }) => type !== 'float32' || allFinite(data as Float32Array)
+    )
+  }
+
+  async #watch(feeds: Feeds, metrics: Float32Array): Promise<Uint8Array> {
+    const watchful = await this.#compiled.compileWatchful()
+    try {
+      return flags(metrics, await watchful.run(feeds))
+    } finally {
+      await watchful.release()
+    }
   }
 
   async read(): Promise<HostTensors> {
@@ -68,7 +89,7 @@ export class OnnxSession implements Session {
   async close(): Promise<void> {
     this.#state = {}
     this.#columns = {}
-    await this.#session.release()
+    await this.#compiled.session.release()
   }
 
   /** Metrics step by step, [K, metrics], from one column each. */
@@ -92,4 +113,13 @@ export class OnnxSession implements Session {
     }
     return feeds
   }
+}
+
+/** Per step: 1 when the watched sums and all metrics [K, metrics] are finite. */
+function flags(metrics: Float32Array, results: Readonly<Feeds>): Uint8Array {
+  const sums = results[loopNames.sums].data as Float32Array
+  const count = metrics.length / sums.length
+  return Uint8Array.from(sums, (sum, step) =>
+    Number(Number.isFinite(sum) && allFinite(metrics.subarray(step * count, (step + 1) * count)))
+  )
 }
