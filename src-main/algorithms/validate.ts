@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { Algorithm } from './algorithm.ts'
 import type { SharedConfig } from './config.ts'
 
@@ -15,7 +16,7 @@ export function checkConfig(
   algorithm: Algorithm,
   input: Readonly<Record<string, unknown>>
 ): { config: SharedConfig | null; problems: readonly ConfigProblem[] } {
-  const result = algorithm.schema.safeParse(input)
+  const result = algorithm.schema.safeParse(input, { reportInput: true })
   if (!result.success) return { config: null, problems: result.error.issues.map(problemOf) }
   const unknown = Object.keys(input).filter(name => !(name in result.data))
   return {
@@ -24,9 +25,33 @@ export function checkConfig(
   }
 }
 
-function problemOf(issue: {
-  readonly path: readonly PropertyKey[]
-  readonly message: string
-}): ConfigProblem {
-  return { field: issue.path.length > 0 ? String(issue.path[0]) : null, text: issue.message }
+type Issue = z.core.$ZodIssue
+
+function problemOf(issue: Issue): ConfigProblem {
+  return { field: issue.path.length > 0 ? String(issue.path[0]) : null, text: textOf(issue) }
+}
+
+/** The rule that was broken and the value that broke it. */
+function textOf(issue: Issue): string {
+  const given = `, not ${JSON.stringify(issue.input) ?? String(issue.input)}`
+  const items = 'origin' in issue && issue.origin === 'array' ? ' entries' : ''
+  switch (issue.code) {
+    case 'too_small':
+      return `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}${items}${given}`
+    case 'too_big':
+      return `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}${items}${given}`
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}${given}`
+    case 'invalid_type':
+      return `must be ${kinds[issue.expected] ?? issue.expected}${given}`
+    default:
+      return issue.message
+  }
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list of numbers'
 }
