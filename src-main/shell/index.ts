@@ -46,7 +46,7 @@ class Desktop {
     })
     window.once('closed', () => {
       this.#window = null
-      if (this.#host.activeRuns() === 0) void this.quit()
+      if (!this.#leaving && this.#host.activeRuns() === 0) void this.quit()
     })
   }
 

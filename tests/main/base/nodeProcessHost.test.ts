@@ -6,7 +6,7 @@ import { entryFile, packageRoot } from '../../../src-main/base/entries.ts'
 import { nodeProcessHost } from '../../../src-main/base/nodeProcessHost.ts'
 import type { ChildHandle } from '../../../src-main/base/processHost.ts'
 
-const fixtures = join(packageRoot, 'tests/fixtures/processes')
+const fixtures = join(packageRoot, 'tests/support/processes')
 const host = nodeProcessHost(() => join(fixtures, 'echo.ts'))
 const children: ChildHandle[] = []
 const start = (options?: Parameters<typeof host.start>[1]) => {

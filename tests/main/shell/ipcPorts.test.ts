@@ -1,3 +1,7 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'vite'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createRouter, type Router } from '../../../src-main/api/router.ts'
 import type { Log } from '../../../src-main/base/log.ts'
@@ -26,10 +30,6 @@ let preload: string | null = null
 /** The preload, built into a file of its own as the production build does. */
 async function builtPreload(): Promise<string> {
   if (preload !== null) return preload
-  const { build } = await import('vite')
-  const { mkdtempSync } = await import('node:fs')
-  const { tmpdir } = await import('node:os')
-  const { join } = await import('node:path')
   const outDir = mkdtempSync(join(tmpdir(), 'stitchwork-preload-'))
   await build({
     configFile: false,
