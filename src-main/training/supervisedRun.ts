@@ -128,11 +128,13 @@ export class SupervisedRun {
   }
 
   #checkpoint(message: Extract<FromTrainer, { kind: 'checkpoint' }>): void {
-    const { db, changes } = this.#watch.dependencies
+    const { db } = this.#watch.dependencies
     const { step, file, sizeBytes, checkpointKind, removed } = message
     addCheckpoint(db, this.#job.runId, { step, file, sizeBytes, kind: checkpointKind })
     for (const old of removed) removeCheckpoint(db, this.#job.runId, old)
-    changes.runsChanged([this.#job.runId])
+    const run = findRun(db, this.#job.runId)
+    const saved = { lastCheckpointStep: step, lastCheckpointAt: now() }
+    if (run) this.#update({ progress: { ...run.progress, ...saved } })
   }
 
   #log(level: 'info' | 'warning' | 'error', step: number | null, text: string): void {
