@@ -25,6 +25,8 @@ export interface FollowedBatch {
 
 /** Sequences looked at for one batch; a sequence is one block of a commit, usually one point of one curve. */
 const windowSequences = 2000
+/** A batch ends after this many points, at the next whole block. */
+const batchPoints = 3000
 const decodedChunks = 256
 
 /** One replay: the runs, what has been decoded, and how far each segment is visible. */
@@ -47,8 +49,7 @@ export function* pointsAfter(
   let from = nextSequence(replay, cursor)
   while (from !== null) {
     const to = Math.min(from + windowSequences, newestSequence(db))
-    const points = pointsBetween(replay, from, to)
-    if (points.length > 0) yield { cursor: to, points }
+    yield* batchesOf(pointsBetween(replay, from, to))
     from = nextSequence(replay, to)
   }
 }
@@ -73,7 +74,20 @@ function nextSequence({ db, runIds }: Replay, cursor: number): number | null {
   return next.length === 0 ? null : Math.max(cursor, Math.min(...next) - 1)
 }
 
-function pointsBetween(replay: Replay, from: number, to: number): FollowedPoint[] {
+/** Cuts points between sequences, so that the cursor of each batch is a place to go on from. */
+function* batchesOf(points: readonly Sequenced[]): Generator<FollowedBatch> {
+  let start = 0
+  for (let end = 1; end <= points.length; end++) {
+    const whole = end === points.length || points[end].sequence !== points[end - 1].sequence
+    if (!whole || (end < points.length && end - start < batchPoints)) continue
+    const batch = points.slice(start, end).map(({ sequence: _, ...point }) => point)
+    yield { cursor: points[end - 1].sequence, points: batch }
+    start = end
+  }
+}
+
+/** Visible points of sequences in (from, to], in the order they were written. */
+function pointsBetween(replay: Replay, from: number, to: number): Sequenced[] {
   const limits = visibleLimits(replay)
   const points: Sequenced[] = []
   const add = (runId: string, key: string, stored: StoredPoints) => {
@@ -93,8 +107,7 @@ function pointsBetween(replay: Replay, from: number, to: number): FollowedPoint[
   }
   for (const head of chunkHeads(replay, from, to)) add(head.run_id, head.key, chunkOf(replay, head.id))
   for (const row of tailBetween(replay, from, to)) add(row.run_id, row.key, decodeTail(row))
-  points.sort((a, b) => a.sequence - b.sequence)
-  return points.map(({ sequence: _, ...point }) => point)
+  return points.sort((a, b) => a.sequence - b.sequence)
 }
 
 function visibleLimits({ db, runIds }: Replay): Map<string, number> {

@@ -1,0 +1,189 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { decodeColumn } from '../../../src-preload/contract/values.ts'
+import { addEvaluation } from '../../../src-main/store/evaluations.ts'
+import { rolloutFolder } from '../../../src-main/store/home.ts'
+import { appendPoints } from '../../../src-main/store/metrics.ts'
+import { beginSegment } from '../../../src-main/store/segments.ts'
+import type { WritableDb } from '../../../src-main/store/sql.ts'
+import { rolloutFileName, writeRollout } from '../../../src-main/training/rolloutFiles.ts'
+import { addRuns } from '../store/support.ts'
+import { apiFixture, take } from './support.ts'
+
+function points(db: WritableDb, runId: string, key: string, values: readonly number[], first = 0): void {
+  const steps = values.map((_, i) => first + i)
+  appendPoints(db, runId, [{ key, steps, seconds: steps, values }])
+}
+
+const evaluation = (step: number, returns: readonly number[], file = 'x') => ({
+  step,
+  seconds: 1,
+  returns: Float64Array.from(returns),
+  lengths: Int32Array.from(returns, () => 5),
+  outcomes: returns.map(() => 'goal'),
+  failedEpisodes: 0,
+  score: null,
+  rollouts: [{ episode: 0, file, return: returns[0], outcome: 'goal' }]
+})
+
+describe('metrics', () => {
+  it('list keys of several runs together, with what is known of them', async () => {
+    const { client, store } = apiFixture()
+    addRuns(store.db, 'a', 'b')
+    points(store.db, 'a', 'train/actorLoss', [3, 2, 1])
+    points(store.db, 'b', 'train/actorLoss', [5, NaN])
+    points(store.db, 'b', 'my/own', [1])
+    const keys = await client.metrics.keys({ runIds: ['a', 'b'] })
+    expect(keys).toMatchObject([
+      { key: 'my/own', count: 1, last: 1 },
+      { key: 'train/actorLoss', section: 'losses', count: 5, nonFinite: 1, last: 1, lastStep: 2 }
+    ])
+    expect(await client.metrics.keys({ runIds: ['b'] })).toMatchObject([{}, { last: 'NaN' }])
+  })
+
+  it('give one line a run, and fit two hundred of them into one answer', async () => {
+    const { client, store } = apiFixture()
+    const ids = Array.from({ length: 200 }, (_, i) => `r${i}`)
+    addRuns(store.db, ...ids)
+    for (const id of ids)
+      points(
+        store.db,
+        id,
+        'loss',
+        Array.from({ length: 900 }, (_, i) => Math.sin(i))
+      )
+    const lines = await client.metrics.series({ runIds: ids, key: 'loss', maxPoints: 1000 })
+    expect(lines.map(({ runId }) => runId)).toEqual(ids)
+    for (const line of lines) {
+      expect(line).toMatchObject({ raw: false, total: 900 })
+      expect(line.steps.shape[0]).toBeLessThanOrEqual(75)
+    }
+    const [single] = await client.metrics.series({ runIds: ['r3'], key: 'loss', fromStep: 10, toStep: 12 })
+    expect([...decodeColumn(single.steps)]).toEqual([10, 11, 12])
+    expect(single.raw).toBe(true)
+  })
+
+  it('are followed: stored points first, then new ones, each once, from any cursor', async () => {
+    const { client, store, changes } = apiFixture()
+    addRuns(store.db, 'a', 'b')
+    const add = (id: string, values: readonly number[], first: number) => {
+      points(store.db, id, 'loss', values, first)
+      changes.pointsAppended(id)
+    }
+    add('a', [0, 1, 2], 0)
+    const batches = await take(client.metrics.follow({ runIds: ['a'] }), list => {
+      const count = list.flatMap(batch => batch.points).length
+      if (count === 3) {
+        add('b', [9], 0)
+        add('a', [NaN, Infinity], 3)
+      }
+      return count === 5
+    })
+    const values = batches.flatMap(batch => batch.points).map(point => point.value)
+    expect(values).toEqual([0, 1, 2, 'NaN', 'Infinity'])
+    const [rest] = await take(client.metrics.follow({ runIds: ['a'], after: batches[0].cursor }), () => true)
+    expect(rest.points.map(({ step }) => step)).toEqual([3, 4])
+    const [line] = await client.metrics.series({ runIds: ['a'], key: 'loss' })
+    expect(line.cursor).toBe(rest.cursor)
+  })
+
+  it('come in several frames where one would be too large, without losing a point or the way to go on', async () => {
+    const { client, store } = apiFixture()
+    addRuns(store.db, 'a')
+    for (let first = 0; first < 20_000; first += 1000) {
+      points(
+        store.db,
+        'a',
+        'loss',
+        Array.from({ length: 1000 }, (_, i) => Math.sin(first + i)),
+        first
+      )
+    }
+    let count = 0
+    const batches = await take(
+      client.metrics.follow({ runIds: ['a'] }),
+      list => (count += list.at(-1)!.points.length) === 20_000
+    )
+    expect(batches.length).toBeGreaterThan(2)
+    expect(batches.flatMap(batch => batch.points).map(({ step }) => step)).toEqual(
+      Array.from({ length: 20_000 }, (_, i) => i)
+    )
+    const half = batches.slice(0, 3).flatMap(batch => batch.points).length
+    const [next] = await take(client.metrics.follow({ runIds: ['a'], after: batches[2].cursor }), () => true)
+    expect(next.points[0].step).toBe(half)
+  })
+
+  it('show a resumed run without its hidden tail', async () => {
+    const { client, store } = apiFixture()
+    addRuns(store.db, 'a')
+    points(store.db, 'a', 'loss', [0, 1, 2, 3])
+    beginSegment(store.db, 'a', 1)
+    points(store.db, 'a', 'loss', [20, 30], 2)
+    const [line] = await client.metrics.series({ runIds: ['a'], key: 'loss' })
+    expect([...decodeColumn(line.values)]).toEqual([0, 1, 20, 30])
+    expect(line.seams).toEqual([1])
+  })
+})
+
+describe('evaluations and compare', () => {
+  it('list evaluations and give a kept rollout with its values', async () => {
+    const { client, store } = apiFixture()
+    addRuns(store.db, 'a')
+    const file = rolloutFileName(100, 0)
+    await writeRollout(
+      join(rolloutFolder(store.home, 'a'), file),
+      { environmentId: 'crossroads', step: 100, discrete: false },
+      {
+        ...{ episode: 0, length: 2, return: 1, outcome: 'goal' },
+        observations: Float32Array.of(0, 0, 1, 0, 1, 1),
+        actions: Float32Array.of(1, 0, 0, 1),
+        rewards: Float64Array.of(0, 1),
+        q: Float32Array.of(0.5, 1),
+        v: null
+      } as never
+    )
+    addEvaluation(store.db, 'a', evaluation(100, [1, 0], file))
+    expect(await client.evaluations.list({ runId: 'a' })).toMatchObject([
+      { step: 100, meanReturn: 0.5, rollouts: [0] }
+    ])
+    const rollout = await client.evaluations.rollout({ runId: 'a', step: 100, episode: 0 })
+    expect(rollout).toMatchObject({ outcome: 'goal', return: 1, values: null, environmentId: 'crossroads' })
+    expect(rollout.observations.shape).toEqual([3, 2])
+    expect([...decodeColumn(rollout.qValues!)]).toEqual([0.5, 1])
+    await expect(client.evaluations.rollout({ runId: 'a', step: 100, episode: 3 })).rejects.toMatchObject({
+      code: 'not-found'
+    })
+  })
+
+  it('follow evaluations of several runs: stored ones first, then new ones, each once', async () => {
+    const { client, store, changes } = apiFixture()
+    addRuns(store.db, 'a', 'b', 'c')
+    addEvaluation(store.db, 'a', evaluation(100, [1]))
+    const items = await take(client.evaluations.follow({ runIds: ['a', 'b'] }), list => {
+      if (list.length === 1) {
+        for (const id of ['c', 'b']) {
+          addEvaluation(store.db, id, evaluation(200, [2]))
+          changes.evaluationAdded(id)
+        }
+      }
+      return list.flat().length === 2
+    })
+    expect(items.flat().map(({ runId, step }) => [runId, step])).toEqual([
+      ['a', 100],
+      ['b', 200]
+    ])
+  })
+
+  it('compare groups of seeds by their last evaluation', async () => {
+    const { client, store } = apiFixture()
+    addRuns(store.db, 'a', 'b')
+    addEvaluation(store.db, 'a', evaluation(100, [1]))
+    addEvaluation(store.db, 'b', evaluation(100, [0.5]))
+    const comparison = await client.compare.compare({ runIds: ['a', 'b', 'a'] })
+    expect(comparison.groups).toMatchObject([
+      { runIds: ['a', 'b'], seeds: [0, 1], finalReturn: { n: 2, mean: 0.75 } }
+    ])
+    expect(comparison.references.map(({ kind }) => kind)).toContain('dataBest')
+    await expect(client.compare.compare({ runIds: ['z'] })).rejects.toMatchObject({ code: 'not-found' })
+  })
+})
