@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Dataset } from '../../../src-preload/contract/datasets.ts'
+import type { Plan } from '../../../src-preload/contract/runs.ts'
 import { algorithmById } from '../../../src-main/algorithms/index.ts'
 import { RandomSequence } from '../../../src-main/base/random.ts'
 import type { HostTensors } from '../../../src-main/base/tensors.ts'
@@ -156,3 +157,9 @@ export function storedDataset(manifest: DatasetManifest): Dataset {
     ...{ meanReturn: 0, bestReturn: 0, meanLength: 20, sizeBytes: 0, archived: false }
   } as unknown as Dataset
 }
+
+/** A plan with one behaviour-cloning run on the eager engine. */
+export const planFor = (datasetId: string, config: Readonly<Record<string, unknown>>): Plan => ({
+  ...{ name: 'test', datasets: [datasetId], seeds: [0], engine: 'eager', threads: 0 },
+  algorithms: [{ algorithm: 'bc', config: { ...tinyConfig, ...config } }]
+})

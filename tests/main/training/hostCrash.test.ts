@@ -1,0 +1,83 @@
+import { fork } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { lineLog } from '../../../src-main/base/log.ts'
+import { nodeProcessHost } from '../../../src-main/base/nodeProcessHost.ts'
+import { describeEngines } from '../../../src-main/compute/index.ts'
+import { addDataset } from '../../../src-main/store/datasets.ts'
+import { checkpointFolder, homeAt } from '../../../src-main/store/home.ts'
+import { findKeyId, readPoints } from '../../../src-main/store/metrics.ts'
+import { openStore } from '../../../src-main/store/open.ts'
+import { getRun } from '../../../src-main/store/runs.ts'
+import { recoverStore } from '../../../src-main/store/startup.ts'
+import { newestCheckpoint } from '../../../src-main/training/checkpoints.ts'
+import { createSupervisor } from '../../../src-main/training/supervisor.ts'
+import type { FromHost } from './host.ts'
+import { storedDataset, temporaryFolder, walks, writeInto } from './support.ts'
+
+/** What a point may wait before it is stored, and the commit itself on a busy machine. */
+const lateMs = 250 + 150
+
+const isGone = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch {
+    return true
+  }
+}
+
+test('after main and trainer are killed every point but the last moment is there, and the run goes on', async () => {
+  const home = homeAt(temporaryFolder())
+  const prepared = openStore(home)
+  const { id: datasetId } = addDataset(prepared.db, storedDataset(await writeInto(home, walks())))
+  prepared.close()
+  const arrivals: { at: number; step: number }[] = []
+  const facts: { pid?: number; runId?: string } = {}
+  const host = fork(join(import.meta.dirname, 'host.ts'), [home.root, datasetId], {
+    serialization: 'advanced'
+  })
+  host.on('message', received => {
+    const message = received as FromHost
+    if ('steps' in message) arrivals.push(...message.steps.map(step => ({ at: performance.now(), step })))
+    else Object.assign(facts, message)
+  })
+  const gone = new Promise(resolve => host.once('exit', resolve))
+  await vi.waitFor(() => expect(arrivals.length).toBeGreaterThan(300), { timeout: 40_000, interval: 10 })
+  const killedAt = performance.now()
+  host.kill('SIGKILL')
+  await gone
+  await vi.waitFor(() => expect(isGone(facts.pid!)).toBe(true), { timeout: 10_000, interval: 20 })
+
+  const store = openStore(home)
+  expect((await recoverStore(store)).interrupted).toEqual([facts.runId])
+  const keyId = findKeyId(store.db, 'train/actorLoss')!
+  const steps = readPoints(store.db, facts.runId!, keyId).flatMap(points => [...points.steps])
+  expect(steps).toEqual(steps.map((_, i) => i + 1))
+  const early = arrivals.filter(({ at }) => at < killedAt - lateMs)
+  expect(early.length).toBeGreaterThan(0)
+  expect(steps.length).toBeGreaterThanOrEqual(early.at(-1)!.step)
+
+  const saved = (await newestCheckpoint(checkpointFolder(home, facts.runId!))).checkpoint!
+  expect(saved.kind).toBe('pause')
+  const nothing = (): void => undefined
+  const supervisor = createSupervisor({
+    ...{
+      db: store.db,
+      home,
+      processes: nodeProcessHost(),
+      cores: 1,
+      engines: describeEngines,
+      log: lineLog(nothing)
+    },
+    changes: {
+      ...{ runsChanged: nothing, runsRemoved: nothing, pointsAppended: nothing },
+      ...{ evaluationAdded: nothing, logAppended: nothing }
+    }
+  })
+  await supervisor.resume([facts.runId!], false)
+  const step = (): number => getRun(store.db, facts.runId!).progress.step
+  await vi.waitFor(() => expect(step()).toBeGreaterThan(saved.snapshot.step), { timeout: 20_000 })
+  await supervisor.close(10_000)
+  store.close()
+})
