@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { algorithmInfo, algorithms } from '../../../src-main/algorithms/index.ts'
+import { buildPlan, readPlanFile, readSeeds, type TrainOptions } from '../../../src-main/cli/plan.ts'
+
+const infos = algorithms.map(algorithmInfo)
+const folder = mkdtempSync(join(tmpdir(), 'stitchwork-plan-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const file = (text: string, name = 'plan.yaml') => {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+const options = (more: Partial<TrainOptions> = {}): TrainOptions => ({
+  dataset: [],
+  algorithm: [],
+  set: [],
+  ...more
+})
+
+describe('seeds', () => {
+  it.each([
+    ['0-4', [0, 1, 2, 3, 4]],
+    ['0,1,2', [0, 1, 2]],
+    ['7', [7]],
+    ['0-1, 5,5', [0, 1, 5]]
+  ])('reads %s', (text, seeds) => expect(readSeeds(text)).toEqual(seeds))
+  it.each(['', 'a', '3-1', '-1', '1.5', '0-1000'])('refuses %j', text =>
+    expect(() => readSeeds(text)).toThrow('write 0-4 or 0,1,2')
+  )
+})
+
+describe('plan of options', () => {
+  it('places settings where they belong', () => {
+    const plan = buildPlan(
+      null,
+      options({
+        dataset: ['pendulum'],
+        algorithm: ['bc', 'IQL'],
+        seeds: '0-2',
+        set: ['gradientSteps=500', 'expectile=0.7', 'iql.discount=0.95']
+      }),
+      infos
+    )
+    expect(plan).toMatchObject({ datasets: ['pendulum'], seeds: [0, 1, 2], engine: 'auto', threads: 0 })
+    expect(plan.algorithms).toEqual([
+      { algorithm: 'bc', config: { gradientSteps: 500 } },
+      { algorithm: 'iql', config: { gradientSteps: 500, expectile: 0.7, discount: 0.95 } }
+    ])
+  })
+
+  it('starts from presets by id or domain, with settings on top', () => {
+    const { config } = infos
+      .find(info => info.id === 'iql')!
+      .presets.find(preset => preset.domain === 'teaching')!
+    const plan = buildPlan(
+      null,
+      options({ dataset: ['d'], algorithm: ['iql'], preset: 'teaching', set: ['expectile=0.6'] }),
+      infos
+    )
+    expect(plan.algorithms[0].config).toEqual({ ...config, expectile: 0.6 })
+  })
+
+  it.each([
+    [{ dataset: ['d'] }, 'no algorithm is named; say --algorithm ID with one of bc'],
+    [{ algorithm: ['bc'] }, 'no dataset is named'],
+    [{ dataset: ['d'], algorithm: ['ddpg'] }, 'no algorithm is called ddpg; choose from bc'],
+    [
+      { dataset: ['d'], algorithm: ['bc'], set: ['expectile=0.7'] },
+      'none of the chosen algorithms has no setting expectile; there are'
+    ],
+    [
+      { dataset: ['d'], algorithm: ['bc'], set: ['iql.expectile=0.7'] },
+      'iql has no setting expectile; that algorithm is not among the chosen ones'
+    ],
+    [{ dataset: ['d'], algorithm: ['bc'], set: ['gradientSteps'] }, '--set gradientSteps: write field=value'],
+    [{ dataset: ['d'], algorithm: ['bc'], preset: 'moon' }, 'bc has no preset moon']
+  ])('refuses %j', (given, sentence) => {
+    expect(() => buildPlan(null, options(given), infos)).toThrow(sentence)
+  })
+})
+
+describe('plan file', () => {
+  const yaml = `
+name: hopper comparison
+datasets: [hopper, pendulum]
+algorithms:
+  - bc
+  - algorithm: iql
+    preset: teaching
+    label: IQL high
+    config: { expectile: 0.95 }
+seeds: [3, 4]
+config: { gradientSteps: 1000 }
+`
+  it('reads lists of datasets, algorithms and seeds', () => {
+    const plan = buildPlan(readPlanFile(file(yaml)), options(), infos)
+    expect(plan).toMatchObject({ name: 'hopper comparison', datasets: ['hopper', 'pendulum'], seeds: [3, 4] })
+    expect(plan.algorithms[0]).toEqual({ algorithm: 'bc', config: { gradientSteps: 1000 } })
+    expect(plan.algorithms[1]).toMatchObject({
+      label: 'IQL high',
+      config: { expectile: 0.95, gradientSteps: 1000 }
+    })
+  })
+
+  it('reads the same as JSON, and options win over it', () => {
+    const json = JSON.stringify({ datasets: ['a'], algorithms: ['bc'], config: { gradientSteps: 10 } })
+    const plan = buildPlan(
+      readPlanFile(file(json, 'plan.json')),
+      options({ dataset: ['b'], seeds: '9', set: ['gradientSteps=20'] }),
+      infos
+    )
+    expect(plan).toMatchObject({
+      datasets: ['b'],
+      seeds: [9],
+      algorithms: [{ config: { gradientSteps: 20 } }]
+    })
+  })
+
+  it.each([
+    ['datasets: []\nalgorithms: [bc]', 'datasets: '],
+    ['datasets: [a]\nalgorithms: [bc]\nseed: [1]', 'the file: Unrecognized key'],
+    ['datasets: [a]\nalgorithms: [bc]\nseeds: [a]', 'seeds.0: '],
+    ['datasets: [a\n', 'plan.yaml: ']
+  ])('refuses %j with the file and the place', (text, part) => {
+    const path = file(text)
+    expect(() => readPlanFile(path)).toThrow(path)
+    expect(() => readPlanFile(path)).toThrow(part)
+  })
+})
