@@ -61,7 +61,7 @@ export interface RandomAddress {
 }
 
 /** 32-bit FNV-1a of a stream name. */
-export function streamKey(stream: string): number {
+function streamKey(stream: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < stream.length; i++) hash = Math.imul(hash ^ stream.charCodeAt(i), 0x01000193)
   return hash >>> 0

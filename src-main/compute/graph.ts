@@ -93,14 +93,6 @@ export function splatOf(node: Node): number | null {
   return node.op === 'constant' && node.data?.length === 1 ? node.data[0] : null
 }
 
-/** How many nodes and outputs use each node. */
-export function useCounts(graph: Graph): number[] {
-  const counts = graph.nodes.map(() => 0)
-  for (const node of graph.nodes) for (const id of node.inputs) counts[id]++
-  for (const id of Object.values(graph.outputs)) counts[id]++
-  return counts
-}
-
 /** The graph as text, one node a line: `7 matMul(3, 5) float32 [256, 64] transposeB=true`. */
 export function formatGraph(graph: Graph): string {
   const lines = graph.nodes.map((node, id) => {

@@ -4,9 +4,9 @@ import type { GraphBuilder } from './graph.ts'
 import type { Attrs, Op } from './ops.ts'
 
 /** Inputs of a kernel call as node ids: by name, or by position where tfjs passes a list. */
-export type KernelInputs = Readonly<Record<string, number>>
+type KernelInputs = Readonly<Record<string, number>>
 /** Settings of a kernel call, as tfjs passes them. */
-export type KernelAttrs = Readonly<Record<string, unknown>>
+type KernelAttrs = Readonly<Record<string, unknown>>
 /** Adds the nodes of one tfjs kernel call. */
 export type Kernel = (
   builder: GraphBuilder,

@@ -5,7 +5,7 @@ import type { Attrs } from './ops.ts'
 /** Stands for a length that varies from call to call. */
 export const varying = -1
 /** The size of a slice that takes everything to the end. */
-export const toTheEnd = Infinity
+const toTheEnd = Infinity
 
 /**
  * One graph for any number of rows, from the same function recorded for two numbers of rows: what differs between the two is

@@ -30,6 +30,7 @@ async function start(options: StartMessage['start']): Promise<void> {
   await session.setColumns(subject.columns)
   for (let i = 0; i < 4; i++) {
     const speed = await window(0)
+    if (speed < 1) break // Slow engines need no warming up.
     perCall = Math.max(1, Math.round(speed * callSeconds))
   }
   process.send?.({ ready: true })
