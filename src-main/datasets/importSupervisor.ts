@@ -208,6 +208,7 @@ class Watch {
     })
     const abort = () => this.#fail(cancelled(what))
     signal?.addEventListener('abort', abort)
+    if (signal?.aborted) abort()
     this.#release = () => signal?.removeEventListener('abort', abort)
     this.#timer = setInterval(() => void this.#check(), limits.checkEveryMs)
   }

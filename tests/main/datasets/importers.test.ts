@@ -145,6 +145,8 @@ describe('fixtures', () => {
 const shared = join(import.meta.dirname, '../../../../shared/datasets')
 const absent = !existsSync(shared)
 
+const noEnds: Record<string, number> = { terminated: 0, truncated: 0, cut: 0, unknown: 0 }
+
 /** Counts and sums worked out with h5py and pyarrow. */
 const real = [
   [
@@ -201,7 +203,7 @@ describe.skipIf(absent)(
           transitions,
           0
         ])
-        expect(report.endReasons).toEqual({ terminated: 0, truncated: 0, cut: 0, unknown: 0, ...ends })
+        expect(report.endReasons).toEqual({ ...noEnds, ...ends })
         expect(sum(file.columns.rewards) / episodes).toBeCloseTo(meanReturn, 2)
         expect(sum(file.columns.actions)).toBeCloseTo(actions, 2)
         const size = file.columns.observationSize
@@ -232,7 +234,7 @@ describe.skipIf(absent)(
         report.missingNextObservations,
         report.environmentId
       ]).toEqual([20, transitions, 0, environment])
-      expect(report.endReasons).toEqual({ terminated: 0, truncated: 0, cut: 0, unknown: 0, ...ends })
+      expect(report.endReasons).toEqual({ ...noEnds, ...ends })
       expect(report.observationShape).toEqual(shape)
       expect(report.questions).toEqual([])
       for (const { firstRow, length, endReason } of file.columns.episodes) {
