@@ -1,10 +1,16 @@
 import type { MetricInfo } from '../../src-preload/contract/metrics.ts'
 
+/** One chart: a metric, and its twin on held-out episodes where there is one. */
+export interface BoardMetric {
+  readonly info: MetricInfo
+  readonly heldOut: MetricInfo | null
+}
+
 export interface BoardSection {
   readonly id: MetricInfo['section']
   readonly title: string
   readonly help: string
-  readonly metrics: readonly MetricInfo[]
+  readonly metrics: readonly BoardMetric[]
 }
 
 const sections: readonly Omit<BoardSection, 'metrics'>[] = [
@@ -31,15 +37,30 @@ const sections: readonly Omit<BoardSection, 'metrics'>[] = [
 
 const first = ['eval/return', 'eval/score', 'eval/length']
 
+const training = 'train/'
+const heldOut = 'heldOut/'
+
+/** Metrics as charts: what is measured on training and on held-out rows shares one, so that over-training shows as a gap. */
+export function pairMetrics(metrics: readonly MetricInfo[]): BoardMetric[] {
+  const byKey = new Map(metrics.map(metric => [metric.key, metric]))
+  return metrics.flatMap(info => {
+    if (info.key.startsWith(heldOut) && byKey.has(training + info.key.slice(heldOut.length))) return []
+    const twin = info.key.startsWith(training)
+      ? byKey.get(heldOut + info.key.slice(training.length))
+      : undefined
+    return [{ info, heldOut: twin ?? null }]
+  })
+}
+
 /** Metrics in curated sections: evaluation first, then what explains it; empty sections left out. */
 export function boardSections(metrics: readonly MetricInfo[]): BoardSection[] {
   const rank = (key: string): number => (first.includes(key) ? first.indexOf(key) : first.length)
   return sections
     .map(section => ({
       ...section,
-      metrics: metrics
-        .filter(metric => metric.section === section.id)
-        .sort((a, b) => rank(a.key) - rank(b.key) || a.key.localeCompare(b.key))
+      metrics: pairMetrics(metrics)
+        .filter(({ info }) => info.section === section.id)
+        .sort((a, b) => rank(a.info.key) - rank(b.info.key) || a.info.key.localeCompare(b.info.key))
     }))
     .filter(section => section.metrics.length > 0)
 }
@@ -50,11 +71,4 @@ export function filterMetrics(metrics: readonly MetricInfo[], filter: string): r
   return metrics.filter(metric =>
     words.every(word => `${metric.key} ${metric.title}`.toLowerCase().includes(word))
   )
-}
-
-/** Merges metric lists of several runs: one entry a key. */
-export function mergeMetrics(lists: readonly (readonly MetricInfo[])[]): MetricInfo[] {
-  const byKey = new Map<string, MetricInfo>()
-  for (const metric of lists.flat()) if (!byKey.has(metric.key)) byKey.set(metric.key, metric)
-  return [...byKey.values()]
 }

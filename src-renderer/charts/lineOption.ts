@@ -2,7 +2,7 @@ import type { EChartsCoreOption } from 'echarts/core'
 import { formatNumber, formatX } from './format.ts'
 import { yExtent } from './scale.ts'
 import type { ChartTheme } from './theme.ts'
-import type { ChartLine, ChartSpec, XAxis } from './types.ts'
+import type { ChartLine, ChartSpec, ReferenceLine, XAxis } from './types.ts'
 
 /** Points of a line as ECharts takes them fastest: interleaved [x, y, ...], non-finite left out. */
 export function interleave(x: Float64Array, y: Float64Array): Float64Array {
@@ -70,8 +70,17 @@ function bandSeries(line: ChartLine) {
   ]
 }
 
+/** References of one value share a line and its label; close ones put their labels at opposite ends. */
+export function mergeReferences(references: readonly ReferenceLine[]): readonly ReferenceLine[] {
+  const byValue = Map.groupBy(references, reference => reference.value)
+  return [...byValue.values()].map(same => ({
+    ...same[0]!,
+    label: same.map(reference => reference.label).join(', ')
+  }))
+}
+
 function markSeries(spec: ChartSpec, theme: ChartTheme, axis: XAxis) {
-  const horizontal = (spec.references ?? []).map(reference => ({
+  const horizontal = mergeReferences(spec.references ?? []).map((reference, i) => ({
     yAxis: reference.value,
     name: reference.label,
     lineStyle: { color: reference.colour ?? theme.muted, type: 'dashed', width: 1 },
@@ -79,7 +88,7 @@ function markSeries(spec: ChartSpec, theme: ChartTheme, axis: XAxis) {
       formatter: `${reference.label} ${formatNumber(reference.value)}`,
       color: theme.muted,
       fontSize: 10,
-      position: 'insideStartTop'
+      position: i % 2 === 0 ? 'insideStartTop' : 'insideEndTop'
     }
   }))
   const vertical = (spec.seams ?? []).map(seam => ({

@@ -145,3 +145,17 @@ export function metricSpec(
     ...(xRange ? { xRange } : {})
   }
 }
+
+/** A chart of training rows with the same metric on held-out rows as dashed lines of the same colours. */
+export function withHeldOut(training: ChartSpec, heldOut: ChartSpec): ChartSpec {
+  const dashed = heldOut.lines
+    .filter(line => !line.quiet)
+    .map(line => ({
+      ...line,
+      id: `${line.id}/heldOut`,
+      name: `${line.name}, held out`,
+      dash: 'dashed' as const,
+      width: 1.2
+    }))
+  return { ...training, lines: [...training.lines, ...dashed] }
+}

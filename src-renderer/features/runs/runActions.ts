@@ -1,4 +1,5 @@
 import type { Run, RunState } from '../../../src-preload/contract/runs.ts'
+import { fromScalar } from '../../../src-preload/contract/values.ts'
 
 export type RunAction = 'pause' | 'resume' | 'stop' | 'archive' | 'restore' | 'remove'
 
@@ -27,3 +28,9 @@ export const shareDone = (run: Run): number =>
 /** True while a run uses or waits for a slot. */
 export const isActive = (run: Run): boolean =>
   ['queued', 'starting', 'running', 'pausing', 'stopping'].includes(run.state)
+
+/** Gradient steps a second: the present speed of an active run, else the average over its active time; null before the first. */
+export function stepsPerSecond(run: Run): number | null {
+  if (isActive(run)) return fromScalar(run.progress.stepsPerSecond)
+  return run.activeSeconds > 0 && run.progress.step > 0 ? run.progress.step / run.activeSeconds : null
+}

@@ -3,10 +3,13 @@ import { fromScalar, type Scalar } from '../../../src-preload/contract/values.ts
 import { formatDuration, formatNumber, formatSteps } from '../../charts/format.ts'
 import type { GridColumn } from '../../ui/gridRows.ts'
 import { runStates } from '../../ui/runStates.ts'
-import { isActive, shareDone } from './runActions.ts'
+import { isActive, shareDone, stepsPerSecond } from './runActions.ts'
 
 const number = (value: Scalar | null): number | null => (value === null ? null : fromScalar(value))
 const text = (value: Scalar | null): string => (value === null ? '–' : formatNumber(fromScalar(value)))
+
+const speedText = (value: number | null): string =>
+  value === null ? '–' : formatNumber(value >= 100 ? Math.round(value) : value)
 
 /** Seconds until a run ends, for sorting; null when it does not run. */
 const secondsLeft = (run: Run): number | null => (isActive(run) ? run.progress.secondsLeft : null)
@@ -46,8 +49,8 @@ export const runColumns: readonly GridColumn<Run>[] = [
     title: 'Steps/s',
     width: 70,
     align: 'right',
-    value: run => number(run.progress.stepsPerSecond),
-    format: run => text(run.progress.stepsPerSecond)
+    value: stepsPerSecond,
+    format: run => speedText(stepsPerSecond(run))
   },
   {
     key: 'finalReturn',

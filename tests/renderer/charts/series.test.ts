@@ -2,9 +2,15 @@ import { expect, test } from 'vitest'
 import { effectScope, nextTick, ref } from 'vue'
 import { encodeColumn } from '../../../src-preload/contract/values.ts'
 import type { Point, Series } from '../../../src-preload/contract/metrics.ts'
-import { boardSections, filterMetrics } from '../../../src-renderer/charts/board.ts'
+import { boardSections, filterMetrics, pairMetrics } from '../../../src-renderer/charts/board.ts'
 import { emptySeries, extend } from '../../../src-renderer/charts/seriesData.ts'
-import { defaultBoardSettings, metricSpec, type RunStyle } from '../../../src-renderer/charts/specs.ts'
+import {
+  defaultBoardSettings,
+  metricSpec,
+  withHeldOut,
+  type RunStyle
+} from '../../../src-renderer/charts/specs.ts'
+import { mergeReferences } from '../../../src-renderer/charts/lineOption.ts'
 import { useSeries } from '../../../src-renderer/charts/useSeries.ts'
 
 const point = (step: number, value: Point['value'], runId = 'r1'): Point => ({
@@ -132,19 +138,36 @@ const metric = (key: string, section: 'evaluation' | 'losses') => ({
 })
 
 test('the board puts the return first and leaves empty sections out', () => {
-  const sections = boardSections([
+  const metrics = [
     metric('train/criticLoss', 'losses'),
     metric('eval/length', 'evaluation'),
     metric('eval/return', 'evaluation')
+  ]
+  const keys = boardSections(metrics).map(section => section.metrics.map(entry => entry.info.key))
+  expect(keys).toEqual([['eval/return', 'eval/length'], ['train/criticLoss']])
+  expect(filterMetrics(metrics, 'CRITIC loss')).toHaveLength(1)
+})
+
+test('a metric on training and on held-out rows is one chart with a dashed twin', () => {
+  const metrics = [metric('heldOut/a', 'losses'), metric('train/a', 'losses'), metric('heldOut/b', 'losses')]
+  const pairs = pairMetrics(metrics).map(entry => [entry.info.key, entry.heldOut?.key ?? null])
+  expect(pairs).toEqual([
+    ['train/a', 'heldOut/a'],
+    ['heldOut/b', null]
   ])
-  expect(sections.map(section => section.metrics.map(entry => entry.key))).toEqual([
-    ['eval/return', 'eval/length'],
-    ['train/criticLoss']
+  const one = metricSpec(new Map([['a', data('a', [0, 2])]]), [run('a', 'iql')], defaultBoardSettings)
+  const both = withHeldOut(one, one)
+  expect(both.lines.map(line => [line.name, line.dash ?? 'solid'])).toEqual([
+    ['iql', 'solid'],
+    ['iql, held out', 'dashed']
   ])
-  expect(
-    filterMetrics(
-      sections.flatMap(section => section.metrics),
-      'CRITIC loss'
-    )
-  ).toHaveLength(1)
+})
+
+test('reference lines of one value share a label', () => {
+  const merged = mergeReferences([
+    { label: 'data best', value: 1 },
+    { label: 'score 100', value: 1 },
+    { label: 'data mean', value: 0.3 }
+  ])
+  expect(merged.map(reference => reference.label)).toEqual(['data best, score 100', 'data mean'])
 })
