@@ -77,8 +77,8 @@ export const datasetColumns: readonly GridColumn<Dataset>[] = [
   {
     key: 'added',
     title: 'Added',
-    width: 132,
+    width: 96,
     value: row => row.createdAt,
-    format: row => new Date(row.createdAt).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
+    format: row => new Date(row.createdAt).toLocaleDateString([], { dateStyle: 'medium' })
   }
 ]

@@ -1,0 +1,144 @@
+import { computed, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
+import type { AlgorithmInfo, EnvironmentInfo } from '../../../src-preload/contract/algorithms.ts'
+import type { Dataset } from '../../../src-preload/contract/datasets.ts'
+import type { Plan } from '../../../src-preload/contract/runs.ts'
+import { problemsByField, withDefaults, type Config } from '../../ui/configFields.ts'
+import { parseSeeds, type SeedList } from './seeds.ts'
+import { unsuitableReason } from './suitability.ts'
+
+/** One algorithm of the plan with its configuration; the same algorithm may be there several times. */
+export interface Choice {
+  readonly key: number
+  readonly algorithm: string
+  readonly preset: string
+  readonly config: Config
+  /** What its runs are called; empty for the algorithm's name, with the settings that differ where it is there twice. */
+  readonly label: string
+}
+
+export interface PlanDraft {
+  readonly name: ShallowRef<string>
+  readonly datasetIds: ShallowRef<ReadonlySet<string>>
+  readonly choices: ShallowRef<readonly Choice[]>
+  readonly seedText: ShallowRef<string>
+  readonly engine: ShallowRef<string>
+  readonly threads: ShallowRef<number>
+  readonly seeds: ComputedRef<SeedList>
+  readonly chosen: ComputedRef<readonly Dataset[]>
+  /** The plan as it would be sent; null while something is missing. */
+  readonly plan: ComputedRef<Plan | null>
+  /** What is missing, in words, in the order of the page. */
+  readonly missing: ComputedRef<readonly string[]>
+  /** Domain of the chosen data, which decides the preset that an algorithm starts with. */
+  readonly domain: ComputedRef<string | null>
+  readonly add: (algorithm: AlgorithmInfo) => void
+  readonly remove: (key: number) => void
+  readonly change: (key: number, changes: Partial<Omit<Choice, 'key' | 'algorithm'>>) => void
+  readonly toggleDataset: (id: string) => void
+}
+
+interface Sources {
+  readonly datasets: () => readonly Dataset[]
+  readonly algorithms: () => readonly AlgorithmInfo[]
+  readonly environment: (id: string | null) => EnvironmentInfo | null
+}
+
+/** The configuration that a preset stands for; the defaults for an unknown one. */
+export function presetConfig(algorithm: AlgorithmInfo, preset: string): Config {
+  const found = algorithm.presets.find(entry => entry.id === preset)
+  return withDefaults(algorithm.fields, found?.config ?? {})
+}
+
+/** The preset for a domain; empty, the defaults, where there is none. */
+export const presetFor = (algorithm: AlgorithmInfo, domain: string | null): string =>
+  algorithm.presets.find(preset => preset.domain === domain)?.id ?? ''
+
+/** The state of the Train page: what is chosen, what is missing, the plan that results. */
+export function usePlan(sources: Sources): PlanDraft {
+  const name = shallowRef('')
+  const datasetIds = shallowRef<ReadonlySet<string>>(new Set())
+  const choices = shallowRef<readonly Choice[]>([])
+  const seedText = shallowRef('0-2')
+  const engine = shallowRef('auto')
+  const threads = shallowRef(0)
+  let nextKey = 0
+
+  const infoOf = (id: string): AlgorithmInfo | undefined =>
+    sources.algorithms().find(entry => entry.id === id)
+  const chosen = computed(() => sources.datasets().filter(dataset => datasetIds.value.has(dataset.id)))
+  const seeds = computed(() => parseSeeds(seedText.value))
+  const domain = computed(() => sources.environment(chosen.value[0]?.environmentId ?? null)?.domain ?? null)
+  const wrong = computed(() =>
+    choices.value.some(({ algorithm, config }) => {
+      const info = infoOf(algorithm)
+      if (!info) return true
+      return (
+        problemsByField(info.fields, config, []).size > 0 || unsuitableReason(info, chosen.value) !== null
+      )
+    })
+  )
+  const missing = computed(() => [
+    ...(chosen.value.length === 0 ? ['a dataset'] : []),
+    ...(choices.value.length === 0 ? ['an algorithm'] : []),
+    ...(seeds.value.problem === null ? [] : ['seeds']),
+    ...(wrong.value ? ['settings without problems'] : [])
+  ])
+  const plan = computed((): Plan | null => {
+    if (missing.value.length > 0) return null
+    return {
+      name: name.value.trim(),
+      datasets: chosen.value.map(dataset => dataset.id),
+      algorithms: choices.value.map(({ algorithm, config, label }) => ({
+        algorithm,
+        config: { ...config },
+        ...(label.trim() ? { label: label.trim() } : {})
+      })),
+      seeds: [...seeds.value.seeds],
+      engine: engine.value,
+      threads: threads.value
+    }
+  })
+
+  /** Untouched settings follow the data's domain. */
+  watch(domain, (next, before) => {
+    choices.value = choices.value.map(choice => {
+      const info = infoOf(choice.algorithm)
+      if (!info || choice.preset !== presetFor(info, before)) return choice
+      const untouched = JSON.stringify(choice.config) === JSON.stringify(presetConfig(info, choice.preset))
+      const preset = presetFor(info, next)
+      return untouched ? { ...choice, preset, config: presetConfig(info, preset) } : choice
+    })
+  })
+
+  return {
+    name,
+    datasetIds,
+    choices,
+    seedText,
+    engine,
+    threads,
+    seeds,
+    chosen,
+    plan,
+    missing,
+    domain,
+    add: algorithm => {
+      const preset = presetFor(algorithm, domain.value)
+      const config = presetConfig(algorithm, preset)
+      choices.value = [
+        ...choices.value,
+        { key: nextKey++, algorithm: algorithm.id, preset, config, label: '' }
+      ]
+    },
+    remove: key => void (choices.value = choices.value.filter(choice => choice.key !== key)),
+    change: (key, changes) =>
+      void (choices.value = choices.value.map(choice =>
+        choice.key === key ? { ...choice, ...changes } : choice
+      )),
+    toggleDataset: id => {
+      const next = new Set(datasetIds.value)
+      if (!next.delete(id)) next.add(id)
+      datasetIds.value = next
+    }
+  }
+}
