@@ -57,6 +57,11 @@ export default defineConfig({
         ui: kit
       } as Parameters<typeof ui>[0])
     ],
-    build: { outDir: 'out/renderer', minify: true, rollupOptions: { input: 'src-renderer/index.html' } }
+    build: {
+      outDir: 'out/renderer',
+      minify: true,
+      chunkSizeWarningLimit: 4000,
+      rollupOptions: { input: 'src-renderer/index.html' }
+    }
   }
 })

@@ -29,3 +29,6 @@ export function ensureBuilt(): void {
     }
   )
 }
+
+/** For vitest's `globalSetup`: suites that drive the built hosts find a build of the present sources. */
+export const setup = ensureBuilt

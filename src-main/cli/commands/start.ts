@@ -15,6 +15,8 @@ export interface StartOptions extends ServeCommandOptions {
 /** How to get the window, for a host without one. */
 const howToGetWindow =
   'For the window instead, run `node node_modules/electron/install.js` once with a network, then `npm start` again.'
+const withoutHeadless =
+  'Open it in a browser on this machine; for the window instead, run `npm start` without --headless.'
 const needsDisplay =
   'For the window instead, run `npm start` where a display is available (DISPLAY or WAYLAND_DISPLAY is set).'
 
@@ -24,7 +26,7 @@ const needsDisplay =
  * @returns the exit code
  */
 export async function startCommand(context: CommandContext, options: StartOptions): Promise<number> {
-  if (options.headless === true) return serve(context, options)
+  if (options.headless === true) return serve(context, options, withoutHeadless)
   if (!hasDisplay()) return serve(context, options, needsDisplay)
   const binary = electronBinary() ?? (await fetchWindow(context))
   if (binary === null) return serve(context, options, howToGetWindow)
