@@ -11,7 +11,7 @@ import { transaction } from '../store/sql.ts'
 import type { Services } from './services.ts'
 
 /** Saved settings; one that this version cannot read falls back to its default. */
-export function currentSettings(services: Pick<Services, 'store'>): Settings {
+function currentSettings(services: Pick<Services, 'store'>): Settings {
   const stored = readSettings(services.store.db)
   const known = Object.entries(settingsSchema.shape).flatMap(([key, schema]) => {
     const parsed = schema.safeParse(stored[key])

@@ -111,6 +111,6 @@ export const datasetIds = (db: ReadableDb): string[] =>
   all<{ id: string }>(db, 'SELECT id FROM datasets').map(row => row.id)
 
 /** The given fields without those that are undefined, so that spreading them overwrites nothing by accident. */
-export function withoutUndefined<T extends object>(fields: T): Partial<T> {
+function withoutUndefined<T extends object>(fields: T): Partial<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>
 }

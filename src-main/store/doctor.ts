@@ -25,7 +25,7 @@ export interface DoctorReport {
   readonly healthy: boolean
 }
 
-export interface DamagedPoints {
+interface DamagedPoints {
   readonly runId: string
   readonly key: string
   readonly firstStep: number | null

@@ -9,7 +9,7 @@ import {
 import { listSegments } from './segmentRows.ts'
 import { all, one, placeholders, type ReadableDb } from './sql.ts'
 
-export interface FollowedPoint {
+interface FollowedPoint {
   readonly runId: string
   readonly key: string
   readonly step: number

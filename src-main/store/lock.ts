@@ -49,7 +49,7 @@ function lockedError(home: Home, error: unknown): unknown {
 }
 
 /** Process id of whoever took the lock last; null when nobody holds it or it is not known. */
-export function lockHolder(home: Home): number | null {
+function lockHolder(home: Home): number | null {
   try {
     const pid = Number(readFileSync(home.lockHolder, 'utf8'))
     return Number.isInteger(pid) && pid > 0 ? pid : null

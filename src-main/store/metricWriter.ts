@@ -4,7 +4,7 @@ import { sealTail } from './seal.ts'
 import { connection, one, run, transaction, type WritableDb } from './sql.ts'
 
 /** Most points in one transaction; a larger one would hold the event loop too long. */
-export const transactionPoints = 1000
+const transactionPoints = 1000
 const commitEveryMs = 250
 const retryAfterMs = 1000
 const syncEverySeconds = 1
