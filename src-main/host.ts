@@ -25,7 +25,7 @@ import { openStore, type Store } from './store/open.ts'
 import { activeStates, listRuns } from './store/runs.ts'
 import { recoverStore } from './store/startup.ts'
 
-export type HostKind = 'desktop' | 'serve' | 'command'
+type HostKind = 'desktop' | 'serve' | 'command'
 
 export interface HostOptions {
   /** The home folder; made when it is missing. */

@@ -7,10 +7,7 @@ import type { CommandContext } from './command.ts'
 import { joinHost, waitForHost } from './session.ts'
 
 /** The program's own entry, as this process runs it. */
-export const mainEntry: string = join(
-  packageRoot,
-  runsFromSources ? 'src-main/index.ts' : 'out/main/index.js'
-)
+const mainEntry: string = join(packageRoot, runsFromSources ? 'src-main/index.ts' : 'out/main/index.js')
 
 /**
  * Makes sure that a host runs which outlives this command: the one that is there, or a new one without a window that

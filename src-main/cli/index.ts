@@ -261,6 +261,9 @@ function addHosts(program: Command, run: Register): void {
     )
   program
     .command('doctor')
-    .description('check the installation and say what to do')
-    .action((_options: unknown, command: Command) => run(command, doctorCommand))
+    .description('check the installation and the home folder, and say what to do')
+    .option('--rescue <file>', 'write a copy of what can be read of the store, and nothing else')
+    .action((options: { rescue?: string }, command: Command) =>
+      run(command, context => doctorCommand(context, options.rescue))
+    )
 }

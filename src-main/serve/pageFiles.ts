@@ -36,7 +36,7 @@ const types: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm'
 }
 
-export interface PageFile {
+interface PageFile {
   readonly body: Buffer
   readonly type: string
   /** Built assets carry their hash in their name and never change. */

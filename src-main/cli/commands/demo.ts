@@ -37,7 +37,7 @@ export function demoCommand(context: CommandContext, steps: number | undefined):
 }
 
 /** The demonstration's plan: each algorithm with its preset for teaching environments. */
-export function demoPlan(
+function demoPlan(
   dataset: Dataset,
   algorithms: readonly AlgorithmInfo[],
   steps: number | undefined

@@ -3,14 +3,16 @@ import { statfs } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { packageRoot } from '../../base/entries.ts'
-import { messageOf } from '../../base/errors.ts'
 import { electronBinary, hasDisplay } from '../../shell/binary.ts'
+import { messageOf, UserError } from '../../base/errors.ts'
+import { examine, rescueCopy } from '../../store/doctor.ts'
+import { homeAt } from '../../store/home.ts'
 import { withSession, type CommandContext } from '../command.ts'
 import { exitCodes } from '../exitCodes.ts'
 import { bytes } from '../output.ts'
 import type { Session } from '../session.ts'
 
-export interface Check {
+interface Check {
   readonly name: string
   readonly state: 'ok' | 'note' | 'problem'
   readonly text: string
@@ -20,10 +22,12 @@ const enoughDiskBytes = 2e9
 
 /**
  * `doctor`: checks the runtime, the home folder, the store, the engines and the window, and says what to do.
+ * @param rescue where to write a copy of what can be read of the store; nothing else is done then
  * @returns the exit code: refused when anything is a problem
  */
-export async function doctorCommand(context: CommandContext): Promise<number> {
-  const checks: Check[] = [runtime(), await disk(context.home), ...window()]
+export async function doctorCommand(context: CommandContext, rescue?: string): Promise<number> {
+  if (rescue !== undefined) return rescueStore(context, rescue)
+  const checks: Check[] = [runtime(), await disk(context.home), ...window(), ...contents(context.home)]
   try {
     checks.push(...(await withSession(context, fromHost)))
   } catch (error) {
@@ -34,6 +38,37 @@ export async function doctorCommand(context: CommandContext): Promise<number> {
     .join('\n')
   context.output.result({ home: context.home, checks }, text)
   return checks.some(check => check.state === 'problem') ? exitCodes.refused : exitCodes.ok
+}
+
+function rescueStore(context: CommandContext, target: string): number {
+  const { sizeBytes, problems } = rescueCopy(homeAt(context.home), target)
+  const found = problems.length === 0 ? 'nothing in it is damaged' : problems.join('; ')
+  context.output.result({ target, sizeBytes, problems }, `${target} (${bytes(sizeBytes)}): ${found}`)
+  return problems.length === 0 ? exitCodes.ok : exitCodes.refused
+}
+
+/** What lies in the home folder: SQLite's own check, every checksum, and folders against rows. */
+function contents(home: string): Check[] {
+  try {
+    const report = examine(homeAt(home))
+    const problems = [
+      ...report.integrity,
+      ...report.damaged.map(({ runId, key, points }) => `${points} points of ${key} in ${runId} are damaged`),
+      ...report.missing.map(path => `${path} is missing`)
+    ]
+    const found: Check[] = problems.map(text => ({ name: 'contents', state: 'problem', text }))
+    const text = `${bytes(report.sizeBytes)}, ${report.chunks + report.blocks} metric blocks with right checksums`
+    return report.healthy ? [{ name: 'contents', state: 'ok', text }] : found
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'not-found') return [] // nothing has been stored yet
+    return [
+      {
+        name: 'contents',
+        state: 'problem',
+        text: `${messageOf(error)}; \`doctor --rescue FILE\` writes a copy of what can be read`
+      }
+    ]
+  }
 }
 
 const runtime = (): Check => ({
