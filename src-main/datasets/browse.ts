@@ -98,9 +98,8 @@ export function episodesPage(
   const order = Array.from(episodes.keys())
   const direction = query.descending ? -1 : 1
   const compare = comparisons(dataset)[query.sort]
-  order.sort((a, b) => direction * compare(a, b) || a - b)
-  if (query.sort === 'return')
-    order.sort((a, b) => Number(Number.isNaN(returns[a])) - Number(Number.isNaN(returns[b])))
+  const missing = (index: number) => (query.sort === 'return' && Number.isNaN(returns[index]) ? 1 : 0)
+  order.sort((a, b) => missing(a) - missing(b) || direction * compare(a, b) || a - b)
   const rows = order.slice(query.offset, query.offset + query.limit).map(index => ({
     index,
     length: episodes[index].length,
@@ -119,10 +118,8 @@ function comparisons({
   return {
     index: (a, b) => a - b,
     length: (a, b) => episodes[a].length - episodes[b].length,
-    return: (a, b) =>
-      Number.isNaN(returns[a]) || Number.isNaN(returns[b]) || returns[a] === returns[b]
-        ? 0
-        : returns[a] - returns[b],
+    // Infinity minus itself is NaN, which no sort may be given.
+    return: (a, b) => (returns[a] < returns[b] ? -1 : returns[a] > returns[b] ? 1 : 0),
     endReason: (a, b) => texts(episodes[a].endReason, episodes[b].endReason),
     source: (a, b) => texts(episodes[a].source, episodes[b].source)
   }

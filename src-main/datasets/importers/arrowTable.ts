@@ -20,7 +20,11 @@ export async function readTable(path: string, name: string): Promise<Table> {
   try {
     const bytes = await file.readFile()
     if (!arrowMagic.equals(bytes.subarray(0, 6))) throw new Error('it does not begin as an Arrow file')
-    return tableFromIPC(bytes)
+    const table = tableFromIPC(bytes)
+    // A row of any column takes at least one bit.
+    if (table.numRows > bytes.length * 8)
+      throw new Error(`it claims ${table.numRows} rows in ${bytes.length} bytes`)
+    return table
   } catch (error) {
     throw new UserError(
       'invalid-file',
@@ -84,6 +88,7 @@ function flatten(data: Data, where: string): Float32Array {
   }
   if (DataType.isBool(type)) {
     const bits = data.values as Uint8Array
+    if (bits.length * 8 < data.offset + data.length) throw tooShort(where, bits.length * 8, data.length)
     return Float32Array.from(
       { length: data.length },
       (_, i) => (bits[(data.offset + i) >> 3] >> ((data.offset + i) & 7)) & 1
@@ -91,8 +96,7 @@ function flatten(data: Data, where: string): Float32Array {
   }
   if (DataType.isInt(type) || (DataType.isFloat(type) && type.precision !== Precision.HALF)) {
     const values = data.values as ArrayLike<number | bigint>
-    if (values.length < data.length)
-      throw new UserError('invalid-file', `${where} has ${values.length} numbers, ${data.length} expected`)
+    if (values.length < data.length) throw tooShort(where, values.length, data.length)
     return Float32Array.from({ length: data.length }, (_, i) => Number(values[i]))
   }
   throw new UserError(
@@ -100,6 +104,9 @@ function flatten(data: Data, where: string): Float32Array {
     `${where} has the Arrow type ${describeType(type)}; numbers and lists of equal length are read`
   )
 }
+
+const tooShort = (where: string, found: number, expected: number): UserError =>
+  new UserError('invalid-file', `${where} has ${found} values, ${expected} expected`)
 
 /** Columns of one episode as the import page shows them. */
 export function columnsOf(table: Table, leaves: readonly Leaf[]): FileColumn[] {
