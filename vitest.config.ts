@@ -25,6 +25,7 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           pool: 'forks',
           fileParallelism: false,
+          globalSetup: ['tests/support/built.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000
         }

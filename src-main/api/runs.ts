@@ -28,7 +28,7 @@ export function runsHandlers(services: Services): GroupHandlers<typeof runsContr
     return getRuns(db, ids)
   }
   return {
-    list: ({ archived }) => listRuns(db, archived),
+    list: ({ archived, offset, limit }) => listRuns(db, archived).slice(offset, offset + limit),
     get: ({ id }) => getRun(db, id),
     estimate: async plan => {
       const estimate = await supervisor.estimate(plan)

@@ -3,6 +3,9 @@ import type { Run } from '../../src-preload/contract/runs.ts'
 import { UserError } from '../base/errors.ts'
 import type { Session } from './session.ts'
 
+/** A run with its configuration takes some 2 kB; a frame holds 1 MB. */
+const runsAPage = 200
+
 /**
  * The dataset that a word on the command line means: its name, the start of it, its id, or the start of that.
  * @throws UserError('not-found' | 'conflict') when none or several fit
@@ -35,7 +38,7 @@ export async function findDataset(session: Session, word: string): Promise<Datas
  * @throws UserError('not-found') naming the word that fits nothing
  */
 export async function findRuns(session: Session, words: readonly string[]): Promise<readonly Run[]> {
-  const runs = await session.client.runs.list({})
+  const runs = await allRuns(session)
   if (words.length === 0) return runs
   const found = new Map<string, Run>()
   for (const word of words) {
@@ -52,6 +55,16 @@ export async function findRuns(session: Session, words: readonly string[]): Prom
     for (const run of matches) found.set(run.id, run)
   }
   return [...found.values()]
+}
+
+/** All runs, asked for in pages that fit a frame. */
+async function allRuns(session: Session): Promise<Run[]> {
+  const runs: Run[] = []
+  for (;;) {
+    const page = await session.client.runs.list({ offset: runs.length, limit: runsAPage })
+    runs.push(...page)
+    if (page.length < runsAPage) return runs
+  }
 }
 
 /**

@@ -107,7 +107,15 @@ export const logLine = z.object({
 export type LogLine = z.infer<typeof logLine>
 
 export const runsContract = {
-  list: call(z.object({ archived: z.boolean().default(false) }), z.array(run)),
+  /** Newest first; a frame holds some 500 runs, so more are asked for in pages. */
+  list: call(
+    z.object({
+      archived: z.boolean().default(false),
+      offset: z.number().int().nonnegative().default(0),
+      limit: z.number().int().min(1).max(1000).default(1000)
+    }),
+    z.array(run)
+  ),
   get: call(z.object({ id }), run),
   /** Checks a plan without starting it: problems by algorithm and field, number of runs, estimated time. */
   estimate: call(
