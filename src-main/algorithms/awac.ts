@@ -189,7 +189,7 @@ function criticTargets(
 }
 
 /**
- * Loss of both critics (AWAC, eq. 8 and the text before it): L_Q = sum_i mean (target - Q_i(s, a))^2
+ * Loss of both critics (AWAC, algorithm 1): L_Q = sum_i mean (target - Q_i(s, a))^2
  * @param targets without gradient, [B]
  */
 function criticLoss({ critic }: Parts, twins: Tensors, batch: Tensors, targets: Tensor1D): Loss {
@@ -220,7 +220,7 @@ function advantages(config: AwacConfig, both: Parts, state: Tensors, batch: Tens
   return { v, advantage, scaled, weights }
 }
 
-/** Loss of the policy (AWAC, eq. 13): L_pi = mean -weight log pi(a | s), weights [B] without gradient. */
+/** Loss of the policy (AWAC, algorithm 1): L_pi = mean -weight log pi(a | s), weights [B] without gradient. */
 function actorLoss(
   { policy }: Parts,
   actor: Tensors,

@@ -89,7 +89,7 @@ function init(config: AwrConfig, problem: Problem, seed: number): HostTensors {
 }
 
 /**
- * Loss of the value function (AWR, eq. 12): L_V = mean (R - V(s))^2
+ * Loss of the value function (AWR, algorithm 1): L_V = mean (R - V(s))^2
  * @param returns returns of the data by `lambda`, [B], in scaled reward units
  */
 export function valueLoss(value: Tensors, observations: Tensor, returns: Tensor1D): Loss {
@@ -110,7 +110,7 @@ function weigh(config: AwrConfig, value: Tensors, batch: Tensors) {
   return { advantage, scaled, weights: exponentialWeights(scaled, config.maxAdvantageWeight) }
 }
 
-/** Loss of the policy (AWR, eq. 11): L_pi = mean -weight log pi(a | s), weights [B] without gradient. */
+/** Loss of the policy (AWR, algorithm 1): L_pi = mean -weight log pi(a | s), weights [B] without gradient. */
 export function actorLoss(
   policy: Policy,
   actor: Tensors,
