@@ -40,6 +40,7 @@ import {
   weightMetricNames,
   weightMetrics
 } from './diagnosis.ts'
+import { presetsOf } from './presets.ts'
 import { bootstrappableRows } from './rows.ts'
 
 const schema = z.object({
@@ -364,40 +365,11 @@ export const awac: Algorithm<AwacConfig> = {
   source: 'Nair, Dalal, Gupta and Levine 2020, arXiv:2006.09359; CORL awac.py, rlkit awac_trainer.py',
   actions: ['continuous', 'discrete'],
   schema,
-  presets: [
-    {
-      id: 'locomotion',
-      title: 'Locomotion',
-      domain: 'locomotion',
-      config: { temperature: 1 / 3, normalizeObservations: true, gradientSteps: 1_000_000 }
-    },
-    {
-      id: 'maze',
-      title: 'Maze',
-      domain: 'maze',
-      config: {
-        temperature: 0.1,
-        normalizeObservations: true,
-        rewardScaling: 'minusOne',
-        gradientSteps: 1_000_000,
-        evalEpisodes: 100
-      }
-    },
-    {
-      id: 'teaching',
-      title: 'Teaching environments',
-      domain: 'teaching',
-      config: {
-        temperature: 0.05,
-        nextAction: 'data',
-        hiddenSizes: [64, 64],
-        actorLearningRate: 1e-3,
-        criticLearningRate: 1e-3,
-        valueLearningRate: 1e-3,
-        gradientSteps: 8_000
-      }
-    }
-  ],
+  presets: presetsOf<AwacConfig>({
+    locomotion: { temperature: 1 / 3, normalizeObservations: true },
+    maze: { temperature: 0.1, normalizeObservations: true, rewardScaling: 'minusOne' },
+    teaching: { temperature: 0.05, nextAction: 'data', criticLearningRate: 1e-3, valueLearningRate: 1e-3 }
+  }),
   needs: config => [
     'rewards',
     'nextObservations',

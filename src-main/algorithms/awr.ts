@@ -28,6 +28,7 @@ import { exponentialWeights } from '../nn/weights.ts'
 import type { Algorithm, Metrics, Problem, Tensors } from './algorithm.ts'
 import { field, sharedFields, valueFields, weightFields, withDefault } from './config.ts'
 import { policyMetricNames, policyMetrics, weightMetricNames, weightMetrics } from './diagnosis.ts'
+import { presetsOf } from './presets.ts'
 import { returnColumns } from './returns.ts'
 import { bootstrappableRows } from './rows.ts'
 
@@ -92,7 +93,7 @@ function init(config: AwrConfig, problem: Problem, seed: number): HostTensors {
  * Loss of the value function (AWR, algorithm 1): L_V = mean (R - V(s))^2
  * @param returns returns of the data by `lambda`, [B], in scaled reward units
  */
-export function valueLoss(value: Tensors, observations: Tensor, returns: Tensor1D): Loss {
+function valueLoss(value: Tensors, observations: Tensor, returns: Tensor1D): Loss {
   const v = stateValue(value, observations) // [B]
   return { loss: mean(square(sub(returns, v))), extras: { v } }
 }
@@ -111,7 +112,7 @@ function weigh(config: AwrConfig, value: Tensors, batch: Tensors) {
 }
 
 /** Loss of the policy (AWR, algorithm 1): L_pi = mean -weight log pi(a | s), weights [B] without gradient. */
-export function actorLoss(
+function actorLoss(
   policy: Policy,
   actor: Tensors,
   batch: Tensors,
@@ -194,38 +195,11 @@ export const awr: Algorithm<AwrConfig> = {
   source: 'Peng, Kumar, Zhang and Levine 2019, arXiv:1910.00177; xbpeng/awr',
   actions: ['continuous', 'discrete'],
   schema,
-  presets: [
-    {
-      id: 'locomotion',
-      title: 'Locomotion',
-      domain: 'locomotion',
-      config: {
-        lambda: 0.95,
-        normalizeObservations: true,
-        rewardScaling: 'returnRange',
-        gradientSteps: 1_000_000
-      }
-    },
-    {
-      id: 'maze',
-      title: 'Maze',
-      domain: 'maze',
-      config: { normalizeObservations: true, gradientSteps: 1_000_000, evalEpisodes: 100 }
-    },
-    {
-      id: 'teaching',
-      title: 'Teaching environments',
-      domain: 'teaching',
-      config: {
-        temperature: 0.05,
-        standardiseAdvantage: false,
-        hiddenSizes: [64, 64],
-        actorLearningRate: 1e-3,
-        valueLearningRate: 1e-3,
-        gradientSteps: 8_000
-      }
-    }
-  ],
+  presets: presetsOf<AwrConfig>({
+    locomotion: { lambda: 0.95, normalizeObservations: true, rewardScaling: 'returnRange' },
+    maze: { normalizeObservations: true },
+    teaching: { temperature: 0.05, standardiseAdvantage: false, valueLearningRate: 1e-3 }
+  }),
   needs: () => ['rewards', 'episodes'],
   batchColumns: config => [
     ...['observations', 'actions', 'returns'],

@@ -21,6 +21,7 @@ import type { Policy } from '../nn/policy.ts'
 import { nextStep, scheduledRate } from '../nn/schedules.ts'
 import type { Algorithm, Metrics, Problem, Tensors } from './algorithm.ts'
 import { field, sharedFields } from './config.ts'
+import { presetsOf } from './presets.ts'
 
 export const bcFields = {
   loss: field(
@@ -41,7 +42,7 @@ export type BcConfig = z.infer<typeof schema>
 // State: actor/*, actorOptimizer/{m,v}/*, step.
 
 /** The policy of a cloning configuration. */
-export function bcPolicy(config: BcConfig, problem: Problem): Policy {
+function bcPolicy(config: BcConfig, problem: Problem): Policy {
   return makePolicy(problem, {
     hiddenSizes: config.hiddenSizes,
     initialization: 'uniform',
@@ -61,7 +62,7 @@ function init(config: BcConfig, problem: Problem, seed: number): HostTensors {
  *   likelihood: L = mean -log pi(a | s)        mse: L = mean (pi(s) - a)^2, over the batch and action dimensions
  * @param actions [B, A], or one-hot [B, count]
  */
-export function cloningLoss(
+function cloningLoss(
   config: BcConfig,
   policy: Policy,
   actor: Tensors,
@@ -127,26 +128,11 @@ export const bc: Algorithm<BcConfig> = {
   source: 'Pomerleau 1989, "ALVINN"; CORL any_percent_bc',
   actions: ['continuous', 'discrete'],
   schema,
-  presets: [
-    {
-      id: 'locomotion',
-      title: 'Locomotion',
-      domain: 'locomotion',
-      config: { normalizeObservations: true, gradientSteps: 1_000_000 }
-    },
-    {
-      id: 'maze',
-      title: 'Maze',
-      domain: 'maze',
-      config: { normalizeObservations: true, gradientSteps: 1_000_000, evalEpisodes: 100 }
-    },
-    {
-      id: 'teaching',
-      title: 'Teaching environments',
-      domain: 'teaching',
-      config: { hiddenSizes: [64, 64], actorLearningRate: 1e-3, gradientSteps: 8_000 }
-    }
-  ],
+  presets: presetsOf<BcConfig>({
+    locomotion: { normalizeObservations: true },
+    maze: { normalizeObservations: true },
+    teaching: {}
+  }),
   needs: () => [],
   batchColumns: () => ['observations', 'actions'],
   noise: config => dropoutNoise('dropout', config.dropout, config.hiddenSizes, config.batchSize),

@@ -157,5 +157,4 @@ export function withDefault<T extends z.ZodType>(
   return field(schema.unwrap().default(value as never), description, own)
 }
 
-export const sharedSchema = z.object(sharedFields)
-export type SharedConfig = z.infer<typeof sharedSchema>
+export type SharedConfig = z.infer<z.ZodObject<typeof sharedFields>>

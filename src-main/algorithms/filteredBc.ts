@@ -11,6 +11,7 @@ import { UserError } from '../base/errors.ts'
 import type { Algorithm, TrainingView } from './algorithm.ts'
 import { bc, bcFields } from './bc.ts'
 import { field, sharedFields } from './config.ts'
+import { presetsOf } from './presets.ts'
 import { rowsOfEpisodes } from './rows.ts'
 
 const schema = z.object({
@@ -94,32 +95,11 @@ export const filteredBc: Algorithm<FilteredBcConfig> = {
     'Imitates only the best episodes of the data. Simple and strong where good episodes exist; it cannot combine parts of them.',
   source: 'Chen et al. 2021, "Decision Transformer" (10 % BC); kzl/decision-transformer, CORL any_percent_bc',
   schema,
-  presets: [
-    {
-      id: 'locomotion',
-      title: 'Locomotion',
-      domain: 'locomotion',
-      config: { normalizeObservations: true, gradientSteps: 1_000_000 }
-    },
-    {
-      id: 'maze',
-      title: 'Maze',
-      domain: 'maze',
-      config: { normalizeObservations: true, gradientSteps: 1_000_000, evalEpisodes: 100 }
-    },
-    {
-      id: 'teaching',
-      title: 'Teaching environments',
-      domain: 'teaching',
-      config: {
-        keep: 'episodes',
-        episodeShare: 0.5,
-        hiddenSizes: [64, 64],
-        actorLearningRate: 1e-3,
-        gradientSteps: 8_000
-      }
-    }
-  ],
+  presets: presetsOf<FilteredBcConfig>({
+    locomotion: { normalizeObservations: true },
+    maze: { normalizeObservations: true },
+    teaching: { keep: 'episodes', episodeShare: 0.5 }
+  }),
   needs: () => ['rewards', 'episodes'],
   select: selectBest
 }

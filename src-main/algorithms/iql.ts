@@ -36,6 +36,7 @@ import {
   weightMetricNames,
   weightMetrics
 } from './diagnosis.ts'
+import { presetsOf } from './presets.ts'
 import { bootstrappableRows } from './rows.ts'
 
 const schema = z.object({
@@ -102,7 +103,7 @@ function init(config: IqlConfig, problem: Problem, seed: number): HostTensors {
  *   L_V = mean |expectile - 1(u < 0)| u^2,  u = min Q_target(s, a) - V(s)
  * @param targetQ smaller target Q at data actions, [B]
  */
-export function valueLoss(config: IqlConfig, value: Tensors, observations: Tensor, targetQ: Tensor1D): Loss {
+function valueLoss(config: IqlConfig, value: Tensors, observations: Tensor, targetQ: Tensor1D): Loss {
   const v = stateValue(value, observations) // [B]
   return { loss: expectileLoss(sub(targetQ, v), config.expectile), extras: { v } }
 }
@@ -113,7 +114,7 @@ export function valueLoss(config: IqlConfig, value: Tensors, observations: Tenso
  * @param weights without gradient, [B]
  * @param actions [B, A], or one-hot [B, count]
  */
-export function actorLoss(
+function actorLoss(
   policy: Policy,
   actor: Tensors,
   observations: Tensor,
@@ -129,7 +130,7 @@ export function actorLoss(
  *   L_Q = sum_i mean (r + discount nonTerminal V(s') - Q_i(s, a))^2
  * @param targets right-hand side without gradient, [B], in scaled reward units
  */
-export function criticLoss(
+function criticLoss(
   critic: TwinCritic,
   params: Tensors,
   observations: Tensor,
@@ -142,7 +143,7 @@ export function criticLoss(
 }
 
 /** r + discount nonTerminal V(s'), [B]. */
-export function criticTargets(config: IqlConfig, value: Tensors, batch: Tensors): Tensor1D {
+function criticTargets(config: IqlConfig, value: Tensors, batch: Tensors): Tensor1D {
   const next = mul(flat(batch.nonTerminal), stateValue(value, batch.nextObservations))
   return add(flat(batch.rewards), mul(next, config.discount))
 }
@@ -261,45 +262,11 @@ export const iql: Algorithm<IqlConfig> = {
   source: 'Kostrikov, Nair and Levine 2021, arXiv:2110.06169; ikostrikov/implicit_q_learning',
   actions: ['continuous', 'discrete'],
   schema,
-  presets: [
-    {
-      id: 'locomotion',
-      title: 'Locomotion',
-      domain: 'locomotion',
-      config: {
-        expectile: 0.7,
-        inverseTemperature: 3,
-        rewardScaling: 'returnRange',
-        gradientSteps: 1_000_000
-      }
-    },
-    {
-      id: 'maze',
-      title: 'Maze',
-      domain: 'maze',
-      config: {
-        expectile: 0.9,
-        inverseTemperature: 10,
-        rewardScaling: 'minusOne',
-        gradientSteps: 1_000_000,
-        evalEpisodes: 100
-      }
-    },
-    {
-      id: 'teaching',
-      title: 'Teaching environments',
-      domain: 'teaching',
-      config: {
-        expectile: 0.9,
-        inverseTemperature: 20,
-        hiddenSizes: [64, 64],
-        actorLearningRate: 1e-3,
-        criticLearningRate: 1e-3,
-        valueLearningRate: 1e-3,
-        gradientSteps: 8_000
-      }
-    }
-  ],
+  presets: presetsOf<IqlConfig>({
+    locomotion: { expectile: 0.7, inverseTemperature: 3, rewardScaling: 'returnRange' },
+    maze: { expectile: 0.9, inverseTemperature: 10, rewardScaling: 'minusOne' },
+    teaching: { expectile: 0.9, inverseTemperature: 20, criticLearningRate: 1e-3, valueLearningRate: 1e-3 }
+  }),
   needs: () => ['rewards', 'nextObservations'],
   batchColumns: () => ['observations', 'actions', 'rewards', 'nextObservations', 'nonTerminal'],
   noise: config => dropoutNoise('dropout', config.dropout, config.hiddenSizes, config.batchSize),

@@ -112,12 +112,6 @@ const otherMetrics: Readonly<Record<string, Entry>> = {
     'reward',
     true
   ],
-  'eval/returnStd': [
-    'Return, spread',
-    'Standard deviation of the return over the evaluation episodes of one run.',
-    'evaluation',
-    'reward'
-  ],
   'eval/score': [
     'Normalised score',
     'Mean return on the scale of the references shown: 0 is the low one, 100 the high one.',
@@ -126,13 +120,6 @@ const otherMetrics: Readonly<Record<string, Entry>> = {
     true
   ],
   'eval/length': ['Episode length', 'Mean length of the evaluation episodes.', 'evaluation', 'steps'],
-  'eval/failedEpisodes': [
-    'Failed episodes',
-    'Evaluation episodes that ended in an error of the simulator or a non-finite state; they are left out of the mean.',
-    'evaluation',
-    'episodes',
-    false
-  ],
   'time/stepsPerSecond': [
     'Speed',
     'Gradient steps per second of training, evaluations and checkpoints left out.',

@@ -1,0 +1,35 @@
+import type { Algorithm } from './algorithm.ts'
+import type { SharedConfig } from './config.ts'
+
+/** What the benchmark domains share: a million steps as published; mazes need many episodes because most return 0 or 1. */
+const benchmark = { gradientSteps: 1_000_000 }
+const maze = { ...benchmark, evalEpisodes: 100 }
+
+/** What the teaching environments share: networks and steps that a laptop trains in seconds. */
+const teaching = { hiddenSizes: [64, 64], gradientSteps: 8_000, actorLearningRate: 1e-3 }
+
+/**
+ * The presets of an algorithm, one per domain.
+ * @param own what it adds to each domain's common settings
+ */
+export function presetsOf<C extends SharedConfig>(own: {
+  readonly locomotion: Partial<C>
+  readonly maze: Partial<C>
+  readonly teaching: Partial<C>
+}): Algorithm<C>['presets'] {
+  return [
+    {
+      id: 'locomotion',
+      title: 'Locomotion',
+      domain: 'locomotion',
+      config: { ...benchmark, ...own.locomotion }
+    },
+    { id: 'maze', title: 'Maze', domain: 'maze', config: { ...maze, ...own.maze } },
+    {
+      id: 'teaching',
+      title: 'Teaching environments',
+      domain: 'teaching',
+      config: { ...teaching, ...own.teaching }
+    }
+  ]
+}
