@@ -17,7 +17,7 @@ export function boundariesOf(config: SharedConfig, refreshEvery: number | null):
 }
 
 /** The first multiple of `period` after `step`; Infinity for a period of 0 or none. */
-export function nextMultiple(step: number, period: number | null): number {
+function nextMultiple(step: number, period: number | null): number {
   return period ? (Math.floor(step / period) + 1) * period : Infinity
 }
 

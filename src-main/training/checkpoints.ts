@@ -17,7 +17,7 @@ import type { CheckpointKind } from './loop.ts'
 import type { DerivedValues, Snapshot } from './snapshot.ts'
 
 /** What a checkpoint says about the run it belongs to; a resumed run must agree with it. */
-export const checkpointRunSchema = z.object({
+const checkpointRunSchema = z.object({
   /** Of dataset, algorithm, configuration and seed. */
   jobHash: z.string(),
   datasetId: z.string(),
@@ -109,7 +109,7 @@ async function prune(folder: string): Promise<number[]> {
 }
 
 /** Names of the checkpoints in a folder, oldest first, whole or not. */
-export async function checkpointNames(folder: string): Promise<string[]> {
+async function checkpointNames(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw fileError(error, 'read', folder)

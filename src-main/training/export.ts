@@ -59,7 +59,7 @@ function freeName(folder: string, base: string, ending: string): string {
 }
 
 /** Visible points of all curves as CSV, one point a line: `metric,step,seconds,value`. */
-export async function metricsCsv(db: ReadableDb, runId: string): Promise<string> {
+async function metricsCsv(db: ReadableDb, runId: string): Promise<string> {
   const visibleTo = new Map(listSegments(db, runId).map(segment => [segment.segment, segment.visibleTo]))
   const lines = ['metric,step,seconds,value']
   for (const { key } of seriesFacts(db, runId)) {

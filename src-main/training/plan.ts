@@ -11,7 +11,7 @@ import type { NewRun } from '../store/runs.ts'
 import type { ReadableDb } from '../store/sql.ts'
 
 /** One thing that keeps a plan from starting; `algorithm` and `field` say which form shows it. */
-export interface PlanProblem {
+interface PlanProblem {
   readonly algorithm: string | null
   readonly field: string | null
   readonly text: string

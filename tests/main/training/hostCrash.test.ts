@@ -12,7 +12,7 @@ import { getRun } from '../../../src-main/store/runs.ts'
 import { recoverStore } from '../../../src-main/store/startup.ts'
 import { newestCheckpoint } from '../../../src-main/training/checkpoints.ts'
 import { createSupervisor } from '../../../src-main/training/supervisor.ts'
-import type { FromHost } from './host.ts'
+import type { FromHost } from '../../support/processes/trainingHost.ts'
 import { storedDataset, temporaryFolder, walks, writeInto } from './support.ts'
 
 /** What a point may wait before it is stored, and the commit itself on a busy machine. */
@@ -34,9 +34,13 @@ test('after main and trainer are killed every point but the last moment is there
   prepared.close()
   const arrivals: { at: number; step: number }[] = []
   const facts: { pid?: number; runId?: string } = {}
-  const host = fork(join(import.meta.dirname, 'host.ts'), [home.root, datasetId], {
-    serialization: 'advanced'
-  })
+  const host = fork(
+    join(import.meta.dirname, '../../support/processes/trainingHost.ts'),
+    [home.root, datasetId],
+    {
+      serialization: 'advanced'
+    }
+  )
   host.on('message', received => {
     const message = received as FromHost
     if ('steps' in message) arrivals.push(...message.steps.map(step => ({ at: performance.now(), step })))

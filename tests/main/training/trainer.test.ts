@@ -104,7 +104,9 @@ describe('a trainer process', () => {
 
   test('saves and exits within 10 s when its parent is killed', async () => {
     const job = jobFor(dataset, { config: endless })
-    const parent = fork(join(import.meta.dirname, 'orphan.ts'), { serialization: 'advanced' })
+    const parent = fork(join(import.meta.dirname, '../../support/processes/trainerParent.ts'), {
+      serialization: 'advanced'
+    })
     const pid = new Promise<number>(resolve => parent.once('message', message => resolve(message as number)))
     parent.send(job)
     const trainer = await pid

@@ -6,7 +6,7 @@ import { homeAt } from '../../../src-main/store/home.ts'
 import { openStore } from '../../../src-main/store/open.ts'
 import type { FromTrainer } from '../../../src-main/training/messages.ts'
 import { createSupervisor } from '../../../src-main/training/supervisor.ts'
-import { planFor } from './support.ts'
+import { planFor } from '../../main/training/support.ts'
 
 /** What the parent hears: the trainer's process id, then the steps of each batch of points. */
 export type FromHost =
