@@ -8,12 +8,22 @@ import {
   type ReplyFrame,
   type RequestFrame
 } from '../../src-preload/contract/frames.ts'
+import { monotonicSeconds } from '../base/clock.ts'
 import { UserError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 
 /** Streams wait while a port holds more than this, so a slow client gets fewer, larger batches. */
 const highWaterBytes = 1024 * 1024
 const drainPollMs = 20
+/** How long one port's frames may hold the process before others have their turn. */
+const turnSeconds = 0.005
+/** Most frames a turn: well below the open requests, since answers only come between turns. */
+const framesATurn = 200
+/** Frames of a port that wait for their turn before it is paused, and where it goes on. */
+const pauseAbove = 500
+const resumeBelow = 100
+/** Frames that may wait where the channel cannot be paused; a client that sends more is closed. */
+const mostWaiting = 20_000
 /** Requests a port may have open at once; a page needs some tens. */
 const maxOpenRequests = 1000
 
@@ -62,18 +72,55 @@ class PortServer {
   readonly #methods: ReadonlyMap<string, Method>
   readonly #options: RouterOptions
   readonly #open = new Map<number, AbortController>()
+  #waiting: string[] = []
+  #turnPlanned = false
+  #paused = false
   #closed = false
 
   constructor(port: Port, methods: ReadonlyMap<string, Method>, options: RouterOptions) {
     this.#port = port
     this.#methods = methods
     this.#options = options
-    port.onFrame(text => this.#receive(text))
+    port.onFrame(text => this.#enqueue(text))
     port.onClose(() => {
       this.#closed = true
+      this.#waiting = []
       for (const controller of this.#open.values()) controller.abort()
       this.#open.clear()
     })
+  }
+
+  /** Frames are answered in turns, so that a client that floods its port holds up nobody else. */
+  #enqueue(text: string): void {
+    if (this.#closed) return
+    this.#waiting.push(text)
+    if (this.#waiting.length > mostWaiting) {
+      this.#options.log.warning(`closed a client with ${mostWaiting} requests waiting`)
+      return this.#port.close()
+    }
+    if (this.#waiting.length > pauseAbove && !this.#paused) {
+      this.#paused = true
+      this.#port.pause?.()
+    }
+    if (this.#turnPlanned) return
+    this.#turnPlanned = true
+    setImmediate(() => this.#takeTurn())
+  }
+
+  #takeTurn(): void {
+    const end = monotonicSeconds() + turnSeconds
+    let taken = 0
+    while (taken < Math.min(framesATurn, this.#waiting.length) && !this.#closed) {
+      this.#receive(this.#waiting[taken++])
+      if (monotonicSeconds() > end) break
+    }
+    this.#waiting = this.#waiting.slice(taken)
+    if (this.#paused && this.#waiting.length < resumeBelow) {
+      this.#paused = false
+      this.#port.resume?.()
+    }
+    this.#turnPlanned = this.#waiting.length > 0
+    if (this.#turnPlanned) setImmediate(() => this.#takeTurn())
   }
 
   #receive(text: string): void {

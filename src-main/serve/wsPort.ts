@@ -29,6 +29,8 @@ export function wsPort(socket: WebSocket): Port {
       }),
     onClose: listener => void socket.once('close', listener),
     buffered: () => socket.bufferedAmount,
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     close: () => socket.close(1008)
   }
 }

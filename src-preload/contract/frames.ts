@@ -33,5 +33,8 @@ export interface Port {
   onClose(listener: () => void): void
   /** Bytes accepted but not yet delivered; streams wait while it is large. */
   buffered(): number
+  /** Stops and goes on reading from the other end, where the channel can; frames on their way may still arrive. */
+  pause?(): void
+  resume?(): void
   close(): void
 }

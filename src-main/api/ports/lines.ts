@@ -24,6 +24,8 @@ export function linesPort(stream: Duplex): Port {
     onFrame: listener => listeners.push(listener),
     onClose: listener => stream.once('close', listener),
     buffered: () => stream.writableLength,
+    pause: () => void stream.pause(),
+    resume: () => void stream.resume(),
     close: () => stream.end(() => stream.destroy())
   }
 }

@@ -10,17 +10,20 @@ function scriptedPort() {
   const listeners: ((frame: string) => void)[] = []
   const closeListeners: (() => void)[] = []
   const state = { sent: [] as string[], buffered: 0, closed: false }
+  const flow: string[] = []
   const port: Port = {
     send: frame => state.sent.push(frame),
     onFrame: listener => listeners.push(listener),
     onClose: listener => closeListeners.push(listener),
     buffered: () => state.buffered,
+    pause: () => flow.push('pause'),
+    resume: () => flow.push('resume'),
     close: () => {
       state.closed = true
       for (const listener of closeListeners) listener()
     }
   }
-  return { port, state, receive: (frame: string) => listeners.forEach(listener => listener(frame)) }
+  return { port, state, flow, receive: (frame: string) => listeners.forEach(listener => listener(frame)) }
 }
 
 function serveScripted() {
@@ -60,10 +63,10 @@ describe('router', () => {
       '1 MB of bytes in fewer characters',
       JSON.stringify({ v: 1, id: 1, method: 'x', params: 'ü'.repeat(600_000) })
     ]
-  ])('closes a client that sends %s', (_name, frame) => {
+  ])('closes a client that sends %s', async (_name, frame) => {
     const { state, receive, log } = serveScripted()
     receive(frame)
-    expect(state.closed).toBe(true)
+    await until(() => state.closed)
     expect(state.sent).toEqual([])
     expect(log.lines).toHaveLength(1)
   })
@@ -72,7 +75,7 @@ describe('router', () => {
     const { state, request } = serveScripted()
     request(1, 'numbers.silent')
     request(1, 'numbers.add', { a: 1 })
-    expect(state.closed).toBe(true)
+    await until(() => state.closed)
   })
 
   it('does not produce for a client that does not read, and goes on when it does', async () => {
@@ -97,6 +100,25 @@ describe('router', () => {
     await until(() => state.sent.length > 0)
     expect(JSON.parse(state.sent[0])).toMatchObject({ id: 1000, error: { code: 'conflict' } })
     request(1, 'numbers.silent')
+    await until(() => state.closed)
+  })
+
+  it('takes turns with everybody else while a client floods it, and loses nothing', async () => {
+    const { state, request, flow } = serveScripted()
+    let turnsOfOthers = 0
+    const others = setInterval(() => turnsOfOthers++)
+    for (let id = 0; id < 19_000; id++) request(id, 'numbers.add', { a: id })
+    expect(flow).toEqual(['pause'])
+    await until(() => state.sent.length === 19_000)
+    clearInterval(others)
+    expect(flow).toEqual(['pause', 'resume'])
+    expect(turnsOfOthers).toBeGreaterThan(1)
+    expect(JSON.parse(state.sent[18_999])).toEqual({ id: 18_999, result: 19_009 })
+  })
+
+  it('closes a client that goes on sending where it cannot be paused', async () => {
+    const { state, request } = serveScripted()
+    for (let id = 0; id <= 20_000; id++) request(id, 'numbers.add', { a: id })
     expect(state.closed).toBe(true)
   })
 
