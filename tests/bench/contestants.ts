@@ -2,13 +2,13 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { StartMessage, WindowMessage } from './runner.ts'
+import type { Speed, StartMessage, WindowMessage } from './runner.ts'
 import type { Subject } from './subject.ts'
 
 /** A process that measures one window of training when asked. */
 export interface Contestant {
-  /** Steps per second over the next `seconds`. */
-  window(seconds: number): Promise<number>
+  /** Speed over the next `seconds`. */
+  window(seconds: number): Promise<Speed>
   close(): Promise<void>
 }
 
@@ -17,14 +17,14 @@ export async function startEngine(engine: string, subject: Subject, threads: num
   const child = fork(join(import.meta.dirname, 'runner.ts'), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })
-  const ask = async (message: StartMessage | WindowMessage): Promise<Record<string, unknown>> => {
+  const ask = async (message: StartMessage | WindowMessage): Promise<unknown> => {
     child.send(message)
-    const answer = once(child, 'message') as Promise<[Record<string, unknown>]>
+    const answer = once(child, 'message') as Promise<[unknown]>
     return (await Promise.race([answer, failureOf(child)]))[0]
   }
   await ask({ start: { ...subject, engine, threads } })
   return {
-    window: async seconds => Number((await ask({ seconds })).stepsPerSecond),
+    window: async seconds => (await ask({ seconds })) as Speed,
     close: () => end(child)
   }
 }
@@ -37,15 +37,15 @@ export async function startTorch(python: string, subject: Subject, threads: numb
     stdio: ['pipe', 'pipe', 'inherit']
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const read = async (): Promise<Record<string, unknown>> => {
+  const read = async (): Promise<unknown> => {
     const line = await Promise.race([lines.next(), failureOf(child)])
-    return JSON.parse(String((line as IteratorResult<string>).value)) as Record<string, unknown>
+    return JSON.parse(String((line as IteratorResult<string>).value)) as unknown
   }
   await read()
   return {
     window: async seconds => {
       child.stdin.write(`${seconds}\n`)
-      return Number((await read()).stepsPerSecond)
+      return (await read()) as Speed
     },
     close: () => end(child)
   }

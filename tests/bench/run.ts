@@ -23,6 +23,8 @@ interface Figure {
   /** Threads of each run. */
   readonly threads: number
   readonly stepsPerSecond: number
+  /** Steps per second of processor time, of one run. */
+  readonly stepsPerCpuSecond: number
 }
 
 interface Entry {
@@ -75,10 +77,12 @@ async function measure(
     entries.map(entry => Promise.all(Array.from({ length: runs }, () => entry.start(threads))))
   )
   const totals = teams.map((): number[] => [])
+  const perCpu = teams.map((): number[] => [])
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const [i, team] of teams.entries()) {
       const speeds = await Promise.all(team.map(contestant => contestant.window(Number(options.seconds))))
-      totals[i].push(speeds.reduce((sum, speed) => sum + speed))
+      totals[i].push(speeds.reduce((sum, speed) => sum + speed.stepsPerSecond, 0))
+      perCpu[i].push(...speeds.map(speed => speed.stepsPerCpuSecond))
     }
   }
   await Promise.all(teams.flat().map(contestant => contestant.close()))
@@ -89,13 +93,16 @@ async function measure(
     ...subject,
     runs,
     threads,
-    stepsPerSecond: Number(median(totals[i]).toPrecision(4))
+    stepsPerSecond: median(totals[i]),
+    stepsPerCpuSecond: median(perCpu[i])
   }))
 }
 
+/** To four digits. */
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
+  const middle = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
+  return Number(middle.toPrecision(4))
 }
 
 async function main(): Promise<void> {
@@ -115,10 +122,10 @@ async function main(): Promise<void> {
     ]) {
       for (const figure of await measure(entries, subject, runs, threads)) {
         figures.push(figure)
-        const { engine, stepsPerSecond } = figure
+        const { engine, stepsPerSecond, stepsPerCpuSecond } = figure
         const how = `${runs} run${runs > 1 ? 's' : ''} x ${threads} thread${threads > 1 ? 's' : ''}`
         say(
-          `${algorithm.padEnd(12)} ${engine.padEnd(14)} ${how.padEnd(18)} ${String(stepsPerSecond).padStart(8)} steps/s`
+          `${algorithm.padEnd(12)} ${engine.padEnd(14)} ${how.padEnd(18)} ${String(stepsPerSecond).padStart(8)} steps/s, ${stepsPerCpuSecond} per CPU second`
         )
       }
     }

@@ -1,6 +1,6 @@
 /**
  * A process that trains one subject on one engine for as long as it is asked to; messages in and out:
- * `{ start }` -> `{ ready }`, then each `{ seconds }` -> `{ stepsPerSecond }`.
+ * `{ start }` -> `{ ready }`, then each `{ seconds }` -> a `Speed`.
  */
 import { engineById } from '../../src-main/compute/index.ts'
 import type { Session } from '../../src-main/compute/engine.ts'
@@ -12,6 +12,12 @@ export interface StartMessage {
 }
 export interface WindowMessage {
   readonly seconds: number
+}
+
+/** Steps by the clock, and by the processor time of the process: the second is comparable on a busy machine too. */
+export interface Speed {
+  readonly stepsPerSecond: number
+  readonly stepsPerCpuSecond: number
 }
 
 /** Calls last about this long, as in training. */
@@ -29,7 +35,7 @@ async function start(options: StartMessage['start']): Promise<void> {
   await session.load(subject.state)
   await session.setColumns(subject.columns)
   for (let i = 0; i < 4; i++) {
-    const speed = await window(0)
+    const { stepsPerSecond: speed } = await window(0)
     if (speed < 1) break // Slow engines need no warming up.
     perCall = Math.max(1, Math.round(speed * callSeconds))
   }
@@ -37,25 +43,29 @@ async function start(options: StartMessage['start']): Promise<void> {
 }
 
 /** Trains until the time is over, drawing batches and reading metrics all along. */
-async function window(seconds: number): Promise<number> {
+async function window(seconds: number): Promise<Speed> {
   const { program, rows } = subject
   const { batchSize, noise } = program
   const begin = performance.now()
   const first = steps
+  const cpuBefore = process.cpuUsage()
   do {
     const request = drawRequest({ seed: 0, batchSize, rows, noise }, steps, perCall)
     const { finite } = await session.run(request)
     if (finite.includes(0)) throw new Error('the benchmark diverged')
     steps += perCall
   } while (performance.now() - begin < seconds * 1000)
-  return (steps - first) / ((performance.now() - begin) / 1000)
+  const { user, system } = process.cpuUsage(cpuBefore)
+  const count = steps - first
+  return {
+    stepsPerSecond: (1e3 * count) / (performance.now() - begin),
+    stepsPerCpuSecond: (1e6 * count) / (user + system)
+  }
 }
 
 process.on('message', (message: StartMessage | WindowMessage) => {
   const work =
-    'start' in message
-      ? start(message.start)
-      : window(message.seconds).then(stepsPerSecond => process.send?.({ stepsPerSecond }))
+    'start' in message ? start(message.start) : window(message.seconds).then(speed => process.send?.(speed))
   work.catch((error: unknown) => {
     process.stderr.write(`${String(error)}\n`)
     process.exit(1)

@@ -1,6 +1,6 @@
 """Implicit Q-learning step in eager PyTorch, for comparison: same sizes, order and optimisers as the step we compile.
 
-Prints one JSON line per measured window: {"stepsPerSecond": ...}. Needs torch only.
+Prints one JSON line per measured window: {"stepsPerSecond": ..., "stepsPerCpuSecond": ...}. Needs torch only.
 Each line of standard input asks for one window of so many seconds; ends at the end of input.
 """
 
@@ -99,11 +99,12 @@ def main():
         one()
     print(json.dumps({"ready": torch.__version__}), flush=True)
     for line in sys.stdin:
-        count, start = 0, time.perf_counter()
+        count, start, cpu_start = 0, time.perf_counter(), time.process_time()
         while time.perf_counter() - start < float(line):
             one()
             count += 1
-        print(json.dumps({"stepsPerSecond": count / (time.perf_counter() - start)}), flush=True)
+        seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
+        print(json.dumps({"stepsPerSecond": count / seconds, "stepsPerCpuSecond": count / cpu_seconds}), flush=True)
 
 
 if __name__ == "__main__":
