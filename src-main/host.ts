@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import type { GroupHandlers } from '../src-preload/contract/define.ts'
 import { contract } from '../src-preload/contract/index.ts'
 import { commandLineContract, type localContract } from '../src-preload/contract/local.ts'
@@ -108,6 +108,14 @@ async function serveStore(store: Store, options: HostOptions): Promise<Host> {
   }
 }
 
+/** Where a page without a system dialog may look for files: the person's folder, where the app was started, sticks and mounts. */
+function fileRoots(): string[] {
+  const started = dirname(process.cwd())
+  const candidates = [homedir(), started === '/' ? process.cwd() : started, tmpdir(), '/media', '/mnt', '/data']
+  const present = [...new Set(candidates.map(path => resolve(path)))].filter(path => existsSync(path))
+  return present.filter(path => !present.some(other => other !== path && path.startsWith(other + sep)))
+}
+
 function createServices(store: Store, options: HostOptions): Services {
   const { log, processes, pickPath, revealPath } = options
   const changes = new ChangeHub()
@@ -126,7 +134,7 @@ function createServices(store: Store, options: HostOptions): Services {
       pick: pickPath ?? null,
       reveal: revealPath === undefined ? null : async path => revealPath(path)
     },
-    files: new FileAccess({ roots: [homedir(), tmpdir()], headerBytes, recognise }),
+    files: new FileAccess({ roots: fileRoots(), headerBytes, recognise }),
     runs: createSupervisor({
       db: store.db,
       home: store.home,

@@ -1,4 +1,4 @@
-import type { Comparison, ComparisonGroup, Statistic } from '../../../src-preload/contract/compare.ts'
+import type { Comparison, Statistic } from '../../../src-preload/contract/compare.ts'
 import { fromScalar } from '../../../src-preload/contract/values.ts'
 import { formatNumber } from '../../charts/format.ts'
 
@@ -14,18 +14,6 @@ export const intervalCell = (statistic: Statistic | null): string =>
   !statistic || statistic.n < 2
     ? '–'
     : `[${formatNumber(fromScalar(statistic.low))}, ${formatNumber(fromScalar(statistic.high))}]`
-
-/** What so many seeds allow to be said, in one sentence. */
-export function seedAdvice(groups: readonly ComparisonGroup[]): string | null {
-  const counts = groups.map(group => group.finalReturn.n).filter(n => n > 0)
-  if (counts.length === 0) return null
-  const least = Math.min(...counts)
-  if (least === 1)
-    return 'One seed cannot show a spread: train at least three to compare methods, five or more to claim a difference.'
-  if (least < 5)
-    return `With ${least} seeds intervals are wide and a percentile bootstrap is optimistic; read them as a hint, not as proof.`
-  return null
-}
 
 const quote = (text: string): string =>
   /^[=+\-@\t\r]/.test(text) ? `"'${text.replaceAll('"', '""')}"` : `"${text.replaceAll('"', '""')}"`

@@ -6,8 +6,7 @@ import { encodeColumn } from '../../../../src-preload/contract/values.ts'
 import {
   comparisonCsv,
   intervalCell,
-  meanCell,
-  seedAdvice
+  meanCell
 } from '../../../../src-renderer/features/compare/resultCells.ts'
 import { evaluationAt, rolloutsOfGroups } from '../../../../src-renderer/features/compare/rolloutChoice.ts'
 
@@ -57,12 +56,6 @@ test('one seed shows no spread and no interval', () => {
   expect(intervalCell(statistic([1]))).toBe('–')
   expect(meanCell(statistic([1, 2]))).toBe('1 ± 0.5')
   expect(meanCell(null)).toBe('–')
-})
-
-test('few seeds are answered with what they cannot show', () => {
-  expect(seedAdvice([group('a', ['r'], [1])])).toContain('One seed')
-  expect(seedAdvice([group('a', ['r'], [1, 2, 3])])).toContain('3 seeds')
-  expect(seedAdvice([group('a', ['r'], [1, 2, 3, 4, 5])])).toBeNull()
 })
 
 test('the CSV defuses names that a spreadsheet would run', () => {

@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  launch,
+  openPage,
+  removeHome,
+  root,
+  skipReason,
+  startHost,
+  type TestHost,
+  type Watched
+} from './support.ts'
+
+const shared = join(root, '../shared/datasets')
+const pendulum = join(shared, 'minari/pendulum/mixed-v0/data/main_data.hdf5')
+
+/** Fills the setting of an open algorithm card by the field's label. */
+async function set(page: Page, algorithm: string, values: Record<string, string>): Promise<void> {
+  const card = page.getByRole('region', { name: algorithm })
+  const title = card.locator('button.title')
+  if ((await title.getAttribute('aria-expanded')) === 'false') await title.click()
+  for (const [label, value] of Object.entries(values))
+    await card.getByLabel(label, { exact: true }).fill(value)
+}
+
+const short = {
+  'Gradient steps': '400',
+  'Evaluate every': '200',
+  'Log every': '50',
+  'Batch size': '64',
+  'Hidden layers': '16, 16'
+}
+
+describe.skipIf(skipReason !== null)(
+  `from nothing to a comparison${skipReason ? ` (SKIPPED: ${skipReason})` : ''}`,
+  () => {
+    let host: TestHost
+    let browser: Browser
+    let watched: Watched
+    let page: Page
+
+    beforeAll(async () => {
+      host = await startHost()
+      browser = await launch()
+      watched = await openPage(browser, host.address)
+      page = watched.page
+    })
+    afterAll(async () => {
+      await browser?.close()
+      await host?.stop()
+      removeHome(host?.home)
+    })
+
+    test('an empty home leads to the first dataset', async () => {
+      await page.getByRole('button', { name: 'Make the Crossroads demonstrations' }).click()
+      await page.getByText('Crossroads demonstrations').first().waitFor()
+      await page.goto(`${new URL(page.url()).origin}/#/datasets`)
+      await page.getByRole('grid', { name: 'Datasets' }).getByText('Crossroads demonstrations').waitFor()
+      expect(page.url()).not.toContain('token')
+    })
+
+    test('two algorithms with two seeds are planned and started', async () => {
+      await page
+        .getByRole('button', { name: 'Train', exact: true })
+        .or(page.getByRole('link', { name: 'Train', exact: true }))
+        .first()
+        .click()
+      await page.getByText('Add all that fit').waitFor()
+      await page.getByRole('button', { name: /^Behaviour cloning/ }).click()
+      await set(page, 'Behaviour cloning', short)
+      await page.getByRole('button', { name: /^Implicit Q-learning/ }).click()
+      await set(page, 'Implicit Q-learning', short)
+      await page.getByLabel('Seeds', { exact: true }).fill('0-1')
+      await page.getByText('4 runs', { exact: true }).waitFor()
+      await page.getByRole('button', { name: 'Start 4 runs' }).click()
+    })
+
+    test('the run table follows them until they are finished', async () => {
+      const grid = page.getByRole('grid', { name: 'Runs' })
+      await grid.getByText('Implicit Q-learning, seed 1').waitFor()
+      await expect
+        .poll(() => grid.getByText('Finished', { exact: true }).count(), { timeout: 180_000 })
+        .toBe(4)
+    })
+
+    test('a run shows its curves, rollouts, configuration, log and policy', async () => {
+      await page.getByRole('grid', { name: 'Runs' }).getByText('Implicit Q-learning, seed 1').click()
+      await page.getByRole('heading', { name: 'Return' }).waitFor()
+      await expect.poll(() => page.locator('canvas').count()).toBeGreaterThan(3)
+      await page.getByRole('tab', { name: 'Rollouts' }).click()
+      await page.getByRole('img', { name: /^Map with 4 paths/ }).waitFor()
+      await page.getByRole('heading', { name: 'Q of the taken action' }).waitFor()
+      await page.getByRole('tab', { name: 'Configuration' }).click()
+      await page.getByText('16 × 16').waitFor()
+      await page.getByRole('tab', { name: 'Log' }).click()
+      await page.getByRole('list', { name: 'Log' }).getByRole('listitem').first().waitFor()
+      await page.getByRole('tab', { name: 'Checkpoints and export' }).click()
+      await page.getByRole('button', { name: 'Export policy (ONNX)' }).click()
+      await page.getByRole('status').filter({ hasText: 'exports folder' }).waitFor()
+      expect(existsSync(join(host.home, 'exports'))).toBe(true)
+    })
+
+    test('the comparison groups seeds and shows results, differences, rollouts and curves', async () => {
+      await page.goto(`${new URL(page.url()).origin}/#/compare`)
+      const results = page.getByRole('table').first()
+      await results.getByRole('rowheader', { name: 'Implicit Q-learning' }).waitFor()
+      expect(await results.getByRole('row').count()).toBe(3)
+      await page.getByRole('rowheader', { name: 'Expectile' }).waitFor()
+      await page.getByRole('img', { name: /^Map with 2 paths/ }).waitFor()
+      await page.getByRole('heading', { name: 'Return', exact: true }).scrollIntoViewIfNeeded()
+      await expect.poll(() => page.locator('canvas').count()).toBeGreaterThan(3)
+      await page.getByRole('checkbox', { name: 'Compare Behaviour cloning' }).click()
+      await expect.poll(() => results.getByRole('row').count()).toBe(2)
+    })
+
+    test('a reload of the tab finds everything again', async () => {
+      await page.reload()
+      await page.getByRole('checkbox', { name: 'Compare Behaviour cloning' }).waitFor()
+    })
+
+    test('nothing was blocked, logged as an error, or asked from elsewhere', () => {
+      expect(watched.faults).toEqual([])
+    })
+  }
+)
+
+describe.skipIf(skipReason !== null || !existsSync(pendulum))(
+  `a file that other software wrote${skipReason ? ` (SKIPPED: ${skipReason})` : existsSync(pendulum) ? '' : ' (SKIPPED: no ../shared/datasets)'}`,
+  () => {
+    let host: TestHost
+    let browser: Browser
+    let watched: Watched
+
+    beforeAll(async () => {
+      host = await startHost()
+      browser = await launch()
+      watched = await openPage(browser, host.address, { width: 1024, height: 700, colorScheme: 'dark' })
+    })
+    afterAll(async () => {
+      await browser?.close()
+      await host?.stop()
+      removeHome(host?.home)
+    })
+
+    /** Walks the listing from the place that holds the folder to a file. */
+    async function choose(page: Page, path: string): Promise<void> {
+      const files = page.getByRole('grid', { name: 'Files' })
+      const place = join(root, '..')
+      await files.getByText(place, { exact: true }).dblclick()
+      for (const part of path.slice(place.length + 1).split('/'))
+        await files.getByText(part, { exact: true }).dblclick()
+    }
+
+    test('shows what it holds before anything is written, then becomes a dataset', async () => {
+      const { page } = watched
+      await page.getByRole('button', { name: 'Import a file' }).click()
+      await choose(page, pendulum)
+      await page.getByText('Minari', { exact: false }).first().waitFor()
+      await page.getByRole('button', { name: 'Import', exact: true }).click()
+      await page.getByRole('tab', { name: 'Episodes' }).waitFor()
+      await page.getByRole('tab', { name: 'Episodes' }).click()
+      await page.getByRole('grid').first().waitFor()
+    })
+
+    test('the unclipped Hopper file says how many rows lie outside the bounds', async () => {
+      const { page } = watched
+      await page.goto(`${new URL(page.url()).origin}/#/datasets/import`)
+      await choose(page, join(shared, 'cs285-hopper-expert-v4.hdf5'))
+      await page.getByRole('button', { name: 'Import', exact: true }).waitFor()
+      expect(await page.locator('main').innerText()).toMatch(/\d+(\.\d+)? ?%/)
+      await page.getByRole('button', { name: 'Import', exact: true }).click()
+      await page.getByRole('tab', { name: 'Dimensions' }).waitFor()
+    })
+
+    test('nothing was blocked, logged as an error, or asked from elsewhere', () => {
+      expect(watched.faults).toEqual([])
+    })
+  }
+)
