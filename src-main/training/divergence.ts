@@ -12,7 +12,8 @@ export interface Divergence {
   readonly step: number
   /** Non-finite state tensors and metrics after that step; empty when op-by-op execution stays finite. */
   readonly tensors: readonly string[]
-  /** Rows of the training view in that batch, those with non-finite inputs if there are any, and their episodes in it. */
+  /** Rows of the training view and their episodes in it: those of the batch with non-finite inputs, or where these were derived, the
+   * rows with non-finite data; all rows of the batch when every input is finite. */
   readonly rows: readonly {
     readonly row: number
     readonly episode: number
@@ -81,12 +82,35 @@ function suspiciousRows({ program, training, request }: Evidence, i: number): Di
     const inputs = columns.filter(
       ([name, { width }]) => !allFinite(batch[name].subarray(at * width, (at + 1) * width))
     )
-    const episode = training.view.episodes.findLastIndex(({ firstRow }) => firstRow <= row)
-    const offset = row - training.view.episodes[episode].firstRow
-    return { row, episode, offset, inputs: inputs.map(([name]) => name) }
+    return rowAt(
+      training,
+      row,
+      inputs.map(([name]) => name)
+    )
   })
   const broken = rows.filter(({ inputs }) => inputs.length > 0)
-  return (broken.length > 0 ? broken : rows).sort((a, b) => a.row - b.row)
+  const derivedOnly =
+    broken.length > 0 && broken.every(({ inputs }) => inputs.every(name => name in training.derived))
+  const sources = derivedOnly ? brokenSources(training) : []
+  return [sources, broken, rows].find(found => found.length > 0)!.toSorted((a, b) => a.row - b.row)
+}
+
+const rowAt = ({ view }: Part, row: number, inputs: readonly string[]): Divergence['rows'][number] => {
+  const episode = view.episodes.findLastIndex(({ firstRow }) => firstRow <= row)
+  return { row, episode, offset: row - view.episodes[episode].firstRow, inputs }
+}
+
+/** Rows whose own data is non-finite, in the batch or not: a column derived from the whole data spreads what one row holds. */
+function brokenSources(training: Part): Divergence['rows'] {
+  const { rowCount, columns } = training.view
+  const names = ['observations', 'actions', 'rewards'].filter(name => name in columns)
+  return Array.from({ length: rowCount }, (_, row) => row).flatMap(row => {
+    const inputs = names.filter(name => {
+      const { width, data } = columns[name]
+      return !allFinite(data.subarray(row * width, (row + 1) * width))
+    })
+    return inputs.length > 0 ? [rowAt(training, row, inputs)] : []
+  })
 }
 
 /**

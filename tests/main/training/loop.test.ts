@@ -42,6 +42,25 @@ describeEngines('the training loop', engine => {
   }
 })
 
+describeEngines('a non-finite reward', engine => {
+  const spoilt = walks(12, 20, (episode, index) => {
+    if (index === 4) episode.rewards![3] = NaN
+  })
+  for (const id of ['awr', 'awac', 'iql']) {
+    test(`${id}: stops the run at the first step that reads it and names the episode`, async () => {
+      const parts = partsFor(id, spoilt, { heldOutShare: 0 }, engine)
+      const outcome = await train({ ...parts, fixedCallSteps: 7 }, null, recordingHooks().hooks)
+      if (outcome.kind !== 'diverged') throw new Error('the run went on')
+      const { rows, tensors, eagerFinite } = outcome.divergence
+      expect(eagerFinite).toBe(false)
+      expect(tensors.length).toBeGreaterThan(0)
+      expect(rows.map(({ episode }) => episode)).toEqual(rows.map(() => 4))
+      expect(rows.every(({ inputs }) => inputs.length > 0)).toBe(true)
+      if (id === 'awr') expect(rows).toEqual([{ row: 83, episode: 4, offset: 3, inputs: ['rewards'] }])
+    })
+  }
+})
+
 describe('the training loop', () => {
   test('logs means of the step metrics, diagnoses on training and held-out rows, and the speed', async () => {
     const { hooks, points } = recordingHooks()
