@@ -7,11 +7,11 @@ import { actionText, countText } from './words.ts'
 
 /** Columns of the list of datasets. */
 export const datasetColumns: readonly GridColumn<Dataset>[] = [
-  { key: 'name', title: 'Name', width: 220, grow: 3, value: row => row.name },
+  { key: 'name', title: 'Name', width: 170, grow: 3, value: row => row.name },
   {
     key: 'environment',
     title: 'Environment',
-    width: 120,
+    width: 96,
     grow: 1,
     value: row => row.environmentId ?? '',
     format: row => row.environmentId ?? 'none known',
@@ -36,7 +36,7 @@ export const datasetColumns: readonly GridColumn<Dataset>[] = [
   {
     key: 'observations',
     title: 'Observations',
-    width: 94,
+    width: 98,
     align: 'right',
     value: row => row.observationShape.reduce((product, size) => product * size, 1),
     format: row => row.observationShape.join(' × '),
@@ -45,14 +45,14 @@ export const datasetColumns: readonly GridColumn<Dataset>[] = [
   {
     key: 'actions',
     title: 'Actions',
-    width: 104,
+    width: 96,
     value: row => actionText(row.actionSpace),
     help: 'Components of a continuous action, or number of choices'
   },
   {
     key: 'meanReturn',
     title: 'Mean return',
-    width: 92,
+    width: 86,
     align: 'right',
     value: row => fromScalar(row.meanReturn),
     format: row => (row.hasRewards ? formatNumber(fromScalar(row.meanReturn)) : 'no rewards'),
@@ -61,7 +61,7 @@ export const datasetColumns: readonly GridColumn<Dataset>[] = [
   {
     key: 'bestReturn',
     title: 'Best return',
-    width: 88,
+    width: 82,
     align: 'right',
     value: row => fromScalar(row.bestReturn),
     format: row => (row.hasRewards ? formatNumber(fromScalar(row.bestReturn)) : 'no rewards')
@@ -77,7 +77,7 @@ export const datasetColumns: readonly GridColumn<Dataset>[] = [
   {
     key: 'added',
     title: 'Added',
-    width: 96,
+    width: 100,
     value: row => row.createdAt,
     format: row => new Date(row.createdAt).toLocaleDateString([], { dateStyle: 'medium' })
   }

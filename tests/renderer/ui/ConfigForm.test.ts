@@ -87,6 +87,6 @@ test('a problem stands beside its field instead of the help, and its closed sect
 test('a changed field returns to the preset', async () => {
   const wrapper = form({ expectile: 0.9, batchSize: 256 })
   expect(wrapper.text()).toContain('1 changed')
-  await wrapper.get('button[aria-label="Expectile: back to 0.7"]').trigger('click')
+  await wrapper.get('button[aria-label="Reset Expectile to 0.7"]').trigger('click')
   expect(wrapper.emitted('update:modelValue')?.at(-1)).toEqual([start])
 })
