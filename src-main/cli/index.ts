@@ -35,6 +35,10 @@ export async function runCommandLine(
   streams: Streams = { stdout: process.stdout, stderr: process.stderr }
 ): Promise<number> {
   let code: number = exitCodes.ok
+  streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCodes.ok) // the reader, such as `head`, has seen enough
+    throw error
+  })
   const program = createProgram(streams, async (command, action) => {
     code = await runAction(command, action, streams)
   })
