@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { lstat, open } from 'node:fs/promises'
 import { type Data, DataType, Precision, type Table, tableFromIPC, type Vector } from 'apache-arrow'
 import { messageOf, UserError } from '../../base/errors.ts'
+import { checkArrow } from './arrowCheck.ts'
 import type { FileColumn } from './importer.ts'
 import { arrowMagic, type MinariEpisode } from './minari.ts'
 import { type Leaf, leafName } from './spaces.ts'
@@ -20,6 +21,7 @@ export async function readTable(path: string, name: string): Promise<Table> {
   try {
     const bytes = await file.readFile()
     if (!arrowMagic.equals(bytes.subarray(0, 6))) throw new Error('it does not begin as an Arrow file')
+    checkArrow(bytes)
     const table = tableFromIPC(bytes)
     // A row of any column takes at least one bit.
     if (table.numRows > bytes.length * 8)

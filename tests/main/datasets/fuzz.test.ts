@@ -7,8 +7,7 @@ import type { FuzzJob, FuzzOutcome } from './fuzzRunner.ts'
 
 const fixtures = join(import.meta.dirname, '../../fixtures/datasets')
 const cases = Number(process.env.STITCHWORK_FUZZ_CASES ?? 120)
-/** A damaged Arrow footer can claim billions of entries, which its reader visits one by one: such a case is stopped. */
-const secondsPerCase = 5
+const secondsPerCase = 6
 
 interface Tally {
   imported: number
@@ -83,7 +82,7 @@ test.each([
     expect(tally.imported + tally.refused + tally.thrown.length + tally.died.length).toBe(cases)
     expect(tally.thrown).toEqual([])
     // Readers may abort or hang on damage; that is why they run in a process of their own, which is stopped.
-    expect(tally.died.length).toBeLessThanOrEqual(cases / 15)
+    expect(tally.died.length).toBeLessThanOrEqual(cases / 50)
     expect(tally.refused).toBeGreaterThan(0)
   }
 )

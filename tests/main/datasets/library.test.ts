@@ -58,7 +58,7 @@ test('pages of episodes sort both ways, keep the order of equals and put NaN las
   const columns = buildColumns({ observationSize: 1, actionSize: 1, hasRewards: true }, [
     make(2),
     make(NaN),
-    make(5, 3),
+    make(6, 3),
     make(2)
   ])
   const dataset = await store(columns)
@@ -71,7 +71,7 @@ test('pages of episodes sort both ways, keep the order of equals and put NaN las
   expect(page.total).toBe(4)
   expect(page.rows).toEqual([
     { index: 1, length: 1, return: 'NaN', endReason: 'truncated', source: 'test' },
-    { index: 2, length: 3, return: 5, endReason: 'truncated', source: 'test' }
+    { index: 2, length: 3, return: 6, endReason: 'truncated', source: 'test' }
   ])
 })
 
