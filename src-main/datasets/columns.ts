@@ -35,7 +35,7 @@ export const manifestFile = 'dataset.json'
 export const summaryFile = 'summary.json'
 
 /** End reasons by their number in the file; append only. */
-export const endReasonCodes: readonly EndReason[] = ['terminated', 'truncated', 'cut', 'unknown']
+const endReasonCodes: readonly EndReason[] = ['terminated', 'truncated', 'cut', 'unknown']
 
 const texts = z.array(z.string())
 const counts = z.array(z.number().int().nonnegative())

@@ -24,7 +24,7 @@ export type Normaliser = z.infer<typeof normaliserSchema>
 export type RewardScaling = 'none' | 'returnRange' | 'standardize' | 'minusOne'
 
 /** Added to the standard deviation, as the official IQL and CORL do. */
-export const observationEpsilon = 1e-3
+const observationEpsilon = 1e-3
 
 /** Mean and scale of the observations in which the episodes act (final observations do not count). */
 export function fitObservations(

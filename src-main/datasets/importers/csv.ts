@@ -21,7 +21,7 @@ const maximumRecordBytes = 1 << 20
 const maximumDiscrete = 1000
 
 /** The first line of UTF-8 text, or null where the bytes are no text. */
-export function firstLine(header: Uint8Array): string | null {
+function firstLine(header: Uint8Array): string | null {
   if (header.length === 0 || header.includes(0)) return null
   try {
     // The bytes given may end inside a character.

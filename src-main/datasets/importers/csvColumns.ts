@@ -3,7 +3,7 @@ import type { ImportAnswers, ImportQuestion } from '../../../src-preload/contrac
 import { UserError } from '../../base/errors.ts'
 
 export const singleRoles = ['episode', 'step', 'reward', 'terminated', 'truncated'] as const
-export const listRoles = ['observation', 'action', 'nextObservation'] as const
+const listRoles = ['observation', 'action', 'nextObservation'] as const
 type SingleRole = (typeof singleRoles)[number]
 type ListRole = (typeof listRoles)[number]
 

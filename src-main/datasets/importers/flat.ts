@@ -234,7 +234,7 @@ function horizonEnds(ends: Uint8Array, horizon: number): number[] {
 }
 
 /** Asks why episodes end that carry no flag; until it is answered they count as unknown. */
-export function askEndReason(count: number, answers: ImportAnswers, questions: ImportQuestion[]): EndReason {
+function askEndReason(count: number, answers: ImportAnswers, questions: ImportQuestion[]): EndReason {
   questions.push({
     id: 'endReason',
     text: `${count} episodes end without a flag. Why did they end?`,

@@ -17,7 +17,7 @@ export function isHdf5(header: Uint8Array): boolean {
   return false
 }
 
-export interface Hdf5Info {
+interface Hdf5Info {
   readonly shape: readonly number[]
   /** As people write it: `float32`, `bool`, `text`. */
   readonly dtype: string

@@ -10,7 +10,7 @@ import { minariHdf5 } from './minariHdf5.ts'
 import { otherFormat, otherHdf5 } from './unsupported.ts'
 
 /** Every format that is read; the first that matches and opens wins. */
-export const importers: readonly Importer[] = [minariHdf5, d4rl, minariArrow, csv]
+const importers: readonly Importer[] = [minariHdf5, d4rl, minariArrow, csv]
 
 /** Bytes of a file that decide its format. */
 export const headerBytes = 8192

@@ -149,7 +149,7 @@ function keysQuestion(names: readonly string[], defaults: readonly string[]): Im
 }
 
 /** A choice of several: a JSON list, or names between commas. @throws UserError('missing-answer') */
-export function parseChosen(answer: string, names: readonly string[]): string[] {
+function parseChosen(answer: string, names: readonly string[]): string[] {
   const listed = answer.trim().startsWith('[')
     ? (parsePythonJson(answer, 'the answer observationKeys') as unknown[]).map(String)
     : answer.split(',').map(part => part.trim())

@@ -22,7 +22,7 @@ export type FuzzOutcome = {
 }
 
 /** Flips, overwrites, repeats, removes or cuts bytes: one to eight damages, from the case's own random numbers. */
-export function mutate(bytes: Uint8Array, index: number): Uint8Array {
+function mutate(bytes: Uint8Array, index: number): Uint8Array {
   const random = new RandomSequence(index, 'fuzz')
   let out = Uint8Array.from(bytes)
   for (let count = 1 + random.integer(8); count > 0 && out.length > 0; count--) {
