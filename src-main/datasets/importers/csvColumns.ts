@@ -3,9 +3,8 @@ import type { ImportAnswers, ImportQuestion } from '../../../src-preload/contrac
 import { UserError } from '../../base/errors.ts'
 
 export const singleRoles = ['episode', 'step', 'reward', 'terminated', 'truncated'] as const
-const listRoles = ['observation', 'action', 'nextObservation'] as const
 type SingleRole = (typeof singleRoles)[number]
-type ListRole = (typeof listRoles)[number]
+type ListRole = 'observation' | 'action' | 'nextObservation'
 
 /** Positions of the columns; null or empty where there is none. */
 export interface CsvLayout {
