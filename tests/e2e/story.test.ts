@@ -16,11 +16,13 @@ import {
 const shared = join(root, '../shared/datasets')
 const pendulum = join(shared, 'minari/pendulum/mixed-v0/data/main_data.hdf5')
 
-/** Fills the setting of an open algorithm card by the field's label. */
+/** Opens an algorithm's card with all its sections and fills settings by their labels. */
 async function set(page: Page, algorithm: string, values: Record<string, string>): Promise<void> {
   const card = page.getByRole('region', { name: algorithm })
   const title = card.locator('button.title')
   if ((await title.getAttribute('aria-expanded')) === 'false') await title.click()
+  const closed = card.locator('h4 button[aria-expanded="false"]')
+  while ((await closed.count()) > 0) await closed.first().click()
   for (const [label, value] of Object.entries(values))
     await card.getByLabel(label, { exact: true }).fill(value)
 }
@@ -109,7 +111,8 @@ describe.skipIf(skipReason !== null)(
       expect(await results.getByRole('row').count()).toBe(3)
       await page.getByRole('rowheader', { name: 'Expectile' }).waitFor()
       await page.getByRole('img', { name: /^Map with 2 paths/ }).waitFor()
-      await page.getByRole('heading', { name: 'Return', exact: true }).scrollIntoViewIfNeeded()
+      await page.getByRole('heading', { name: 'Evaluation' }).scrollIntoViewIfNeeded()
+      await page.getByRole('heading', { name: /^Return reward/ }).waitFor()
       await expect.poll(() => page.locator('canvas').count()).toBeGreaterThan(3)
       await page.getByRole('checkbox', { name: 'Compare Behaviour cloning' }).click()
       await expect.poll(() => results.getByRole('row').count()).toBe(2)
