@@ -53,75 +53,37 @@ export function presetConfig(algorithm: AlgorithmInfo, preset: string): Config {
 export const presetFor = (algorithm: AlgorithmInfo, domain: string | null): string =>
   algorithm.presets.find(preset => preset.domain === domain)?.id ?? ''
 
-/** The state of the Train page: what is chosen, what is missing, the plan that results. */
-export function usePlan(sources: Sources): PlanDraft {
-  const name = shallowRef('')
-  const datasetIds = shallowRef<ReadonlySet<string>>(new Set())
+const infoOf = (sources: Sources, id: string): AlgorithmInfo | undefined =>
+  sources.algorithms().find(entry => entry.id === id)
+
+/** Whether a choice cannot be trained as it is: a setting has a problem, or the data lack what the algorithm needs. */
+function isWrong(sources: Sources, { algorithm, config }: Choice, datasets: readonly Dataset[]): boolean {
+  const info = infoOf(sources, algorithm)
+  if (!info) return true
+  return problemsByField(info.fields, config, []).size > 0 || unsuitableReason(info, datasets) !== null
+}
+
+/** A choice with the preset of another domain; one that was changed by hand stays as it is. */
+function inDomain(sources: Sources, choice: Choice, before: string | null, next: string | null): Choice {
+  const info = infoOf(sources, choice.algorithm)
+  if (!info || choice.preset !== presetFor(info, before)) return choice
+  if (JSON.stringify(choice.config) !== JSON.stringify(presetConfig(info, choice.preset))) return choice
+  const preset = presetFor(info, next)
+  return { ...choice, preset, config: presetConfig(info, preset) }
+}
+
+/** The list of choices and what can be done with it. */
+function useChoices(
+  sources: Sources,
+  domain: ComputedRef<string | null>
+): Pick<PlanDraft, 'choices' | 'add' | 'remove' | 'change'> {
   const choices = shallowRef<readonly Choice[]>([])
-  const seedText = shallowRef('0-2')
-  const engine = shallowRef('auto')
-  const threads = shallowRef(0)
   let nextKey = 0
-
-  const infoOf = (id: string): AlgorithmInfo | undefined =>
-    sources.algorithms().find(entry => entry.id === id)
-  const chosen = computed(() => sources.datasets().filter(dataset => datasetIds.value.has(dataset.id)))
-  const seeds = computed(() => parseSeeds(seedText.value))
-  const domain = computed(() => sources.environment(chosen.value[0]?.environmentId ?? null)?.domain ?? null)
-  const wrong = computed(() =>
-    choices.value.some(({ algorithm, config }) => {
-      const info = infoOf(algorithm)
-      if (!info) return true
-      return (
-        problemsByField(info.fields, config, []).size > 0 || unsuitableReason(info, chosen.value) !== null
-      )
-    })
-  )
-  const missing = computed(() => [
-    ...(chosen.value.length === 0 ? ['a dataset'] : []),
-    ...(choices.value.length === 0 ? ['an algorithm'] : []),
-    ...(seeds.value.problem === null ? [] : ['seeds']),
-    ...(wrong.value ? ['settings without problems'] : [])
-  ])
-  const plan = computed((): Plan | null => {
-    if (missing.value.length > 0) return null
-    return {
-      name: name.value.trim(),
-      datasets: chosen.value.map(dataset => dataset.id),
-      algorithms: choices.value.map(({ algorithm, config, label }) => ({
-        algorithm,
-        config: { ...config },
-        ...(label.trim() ? { label: label.trim() } : {})
-      })),
-      seeds: [...seeds.value.seeds],
-      engine: engine.value,
-      threads: threads.value
-    }
-  })
-
-  /** Untouched settings follow the data's domain. */
   watch(domain, (next, before) => {
-    choices.value = choices.value.map(choice => {
-      const info = infoOf(choice.algorithm)
-      if (!info || choice.preset !== presetFor(info, before)) return choice
-      const untouched = JSON.stringify(choice.config) === JSON.stringify(presetConfig(info, choice.preset))
-      const preset = presetFor(info, next)
-      return untouched ? { ...choice, preset, config: presetConfig(info, preset) } : choice
-    })
+    choices.value = choices.value.map(choice => inDomain(sources, choice, before, next))
   })
-
   return {
-    name,
-    datasetIds,
     choices,
-    seedText,
-    engine,
-    threads,
-    seeds,
-    chosen,
-    plan,
-    missing,
-    domain,
     add: algorithm => {
       const preset = presetFor(algorithm, domain.value)
       const config = presetConfig(algorithm, preset)
@@ -134,11 +96,63 @@ export function usePlan(sources: Sources): PlanDraft {
     change: (key, changes) =>
       void (choices.value = choices.value.map(choice =>
         choice.key === key ? { ...choice, ...changes } : choice
-      )),
-    toggleDataset: id => {
-      const next = new Set(datasetIds.value)
-      if (!next.delete(id)) next.add(id)
-      datasetIds.value = next
-    }
+      ))
+  }
+}
+
+const planned = ({ algorithm, config, label }: Choice): Plan['algorithms'][number] => ({
+  algorithm,
+  config: { ...config },
+  ...(label.trim() ? { label: label.trim() } : {})
+})
+
+/** The state of the Train page: what is chosen, what is missing, the plan that results. */
+export function usePlan(sources: Sources): PlanDraft {
+  const name = shallowRef('')
+  const datasetIds = shallowRef<ReadonlySet<string>>(new Set())
+  const seedText = shallowRef('0-2')
+  const engine = shallowRef('auto')
+  const threads = shallowRef(0)
+  const chosen = computed(() => sources.datasets().filter(dataset => datasetIds.value.has(dataset.id)))
+  const seeds = computed(() => parseSeeds(seedText.value))
+  const domain = computed(() => sources.environment(chosen.value[0]?.environmentId ?? null)?.domain ?? null)
+  const list = useChoices(sources, domain)
+  const wrong = computed(() => list.choices.value.some(choice => isWrong(sources, choice, chosen.value)))
+  const missing = computed(() => [
+    ...(chosen.value.length === 0 ? ['a dataset'] : []),
+    ...(list.choices.value.length === 0 ? ['an algorithm'] : []),
+    ...(seeds.value.problem === null ? [] : ['seeds']),
+    ...(wrong.value ? ['corrections of the marked settings'] : [])
+  ])
+  const plan = computed((): Plan | null =>
+    missing.value.length > 0
+      ? null
+      : {
+          name: name.value.trim(),
+          datasets: chosen.value.map(dataset => dataset.id),
+          algorithms: list.choices.value.map(planned),
+          seeds: [...seeds.value.seeds],
+          engine: engine.value,
+          threads: threads.value
+        }
+  )
+  const toggleDataset = (id: string): void => {
+    const next = new Set(datasetIds.value)
+    if (!next.delete(id)) next.add(id)
+    datasetIds.value = next
+  }
+  return {
+    ...list,
+    name,
+    datasetIds,
+    seedText,
+    engine,
+    threads,
+    seeds,
+    chosen,
+    plan,
+    missing,
+    domain,
+    toggleDataset
   }
 }

@@ -106,7 +106,6 @@ test('a stream begins again when the connection is back, marked as fresh', async
 test('a stream that the host refuses ends with its error', async () => {
   const errors: unknown[] = []
   await follow({
-    // eslint-disable-next-line require-yield
     open: async function* () {
       throw Object.assign(new Error('no such run'), { code: 'not-found' })
     },

@@ -72,7 +72,7 @@ test('a setting with a problem blocks the plan until it is corrected', () => {
   const { key, config } = draft.choices.value[0]!
   draft.change(key, { config: { ...config, expectile: 1 } })
   expect(draft.plan.value).toBeNull()
-  expect(draft.missing.value).toEqual(['settings without problems'])
+  expect(draft.missing.value).toEqual(['corrections of the marked settings'])
   draft.change(key, { config: { ...config, expectile: 0.8 } })
   expect(draft.plan.value?.algorithms[0]?.config.expectile).toBe(0.8)
 })
