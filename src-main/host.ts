@@ -111,7 +111,14 @@ async function serveStore(store: Store, options: HostOptions): Promise<Host> {
 /** Where a page without a system dialog may look for files: the person's folder, where the app was started, sticks and mounts. */
 function fileRoots(): string[] {
   const started = dirname(process.cwd())
-  const candidates = [homedir(), started === '/' ? process.cwd() : started, tmpdir(), '/media', '/mnt', '/data']
+  const candidates = [
+    homedir(),
+    started === '/' ? process.cwd() : started,
+    tmpdir(),
+    '/media',
+    '/mnt',
+    '/data'
+  ]
   const present = [...new Set(candidates.map(path => resolve(path)))].filter(path => existsSync(path))
   return present.filter(path => !present.some(other => other !== path && path.startsWith(other + sep)))
 }

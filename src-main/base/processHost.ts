@@ -14,5 +14,8 @@ export interface ChildHandle {
 
 /** How a process is started: `utilityProcess` in Electron, `child_process.fork` in plain Node. */
 export interface ProcessHost {
-  start(entry: ProcessEntry, options?: { readonly environment?: Readonly<Record<string, string>>; readonly maxHeapMb?: number }): ChildHandle
+  start(
+    entry: ProcessEntry,
+    options?: { readonly environment?: Readonly<Record<string, string>>; readonly maxHeapMb?: number }
+  ): ChildHandle
 }
