@@ -2,7 +2,7 @@ import { ipcPort, type FrameBridge } from '../../src-preload/contract/ipcPort.ts
 import { webSocketPort } from '../../src-preload/contract/webSocketPort.ts'
 import { createConnection, type Connection } from './connection.ts'
 import { provideClient } from './holder.ts'
-import { takeToken } from './token.ts'
+import { splitFragment, takeToken } from './token.ts'
 
 let connection: Connection | null = null
 
@@ -13,6 +13,10 @@ export function connectPage(): Connection {
     connection = createConnection(() => ipcPort(bridge))
   } else {
     const token = takeToken(location, history, sessionStorage)
+    // An address pasted over an old one in the same tab changes only the fragment.
+    window.addEventListener('hashchange', () => {
+      if (splitFragment(location.hash).token !== null) location.reload()
+    })
     const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/contract`
     connection = createConnection(refused => webSocketPort(url, token, { onRefused: refused }))
   }
