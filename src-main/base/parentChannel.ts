@@ -22,7 +22,7 @@ interface ElectronParentPort {
  * @throws invariant in a process that nobody started as a child
  */
 export function parentChannel(): ParentChannel {
-  const port = (process as { parentPort?: ElectronParentPort }).parentPort
+  const port = (process as unknown as { parentPort?: ElectronParentPort }).parentPort
   return port === undefined ? nodeChannel() : electronChannel(port)
 }
 

@@ -58,12 +58,23 @@ export function pageFiles(folder: string, relist = false): PageFiles {
     if (relist) files = listFiles(folder)
     const path = urlPath === '/' ? '/index.html' : urlPath
     const file = files.get(path)
-    if (file === undefined) return null
+    const body = file === undefined ? null : read(file)
+    if (file === undefined || body === null) return null
     return {
-      body: readFileSync(file),
+      body,
       type: types[extname(file)] ?? 'application/octet-stream',
       immutable: path.startsWith('/assets/')
     }
+  }
+}
+
+/** A listed file's bytes; null when it is gone: a newer build took its place while this host runs. */
+function read(file: string): Buffer | null {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
   }
 }
 
