@@ -368,7 +368,13 @@ export const awac: Algorithm<AwacConfig> = {
   presets: presetsOf<AwacConfig>({
     locomotion: { temperature: 1 / 3, normalizeObservations: true },
     maze: { temperature: 0.1, normalizeObservations: true, rewardScaling: 'minusOne' },
-    teaching: { temperature: 0.05, nextAction: 'data', criticLearningRate: 1e-3, valueLearningRate: 1e-3 }
+    teaching: { temperature: 0.05, nextAction: 'data', criticLearningRate: 1e-3, valueLearningRate: 1e-3 },
+    control: {
+      temperature: 1,
+      rewardScaling: 'standardize',
+      criticLearningRate: 1e-3,
+      valueLearningRate: 1e-3
+    }
   }),
   needs: config => [
     'rewards',

@@ -198,7 +198,8 @@ export const awr: Algorithm<AwrConfig> = {
   presets: presetsOf<AwrConfig>({
     locomotion: { lambda: 0.95, normalizeObservations: true, rewardScaling: 'returnRange' },
     maze: { normalizeObservations: true },
-    teaching: { temperature: 0.05, standardiseAdvantage: false, valueLearningRate: 1e-3 }
+    teaching: { temperature: 0.05, standardiseAdvantage: false, valueLearningRate: 1e-3 },
+    control: { valueLearningRate: 1e-3 }
   }),
   needs: () => ['rewards', 'episodes'],
   batchColumns: config => [

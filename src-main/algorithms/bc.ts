@@ -131,7 +131,8 @@ export const bc: Algorithm<BcConfig> = {
   presets: presetsOf<BcConfig>({
     locomotion: { normalizeObservations: true },
     maze: { normalizeObservations: true },
-    teaching: {}
+    teaching: {},
+    control: {}
   }),
   needs: () => [],
   batchColumns: () => ['observations', 'actions'],

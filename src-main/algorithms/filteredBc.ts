@@ -98,7 +98,8 @@ export const filteredBc: Algorithm<FilteredBcConfig> = {
   presets: presetsOf<FilteredBcConfig>({
     locomotion: { normalizeObservations: true },
     maze: { normalizeObservations: true },
-    teaching: { keep: 'episodes', episodeShare: 0.5 }
+    teaching: { keep: 'episodes', episodeShare: 0.5 },
+    control: { keep: 'episodes', episodeShare: 0.2 }
   }),
   needs: () => ['rewards', 'episodes'],
   select: selectBest

@@ -265,7 +265,8 @@ export const iql: Algorithm<IqlConfig> = {
   presets: presetsOf<IqlConfig>({
     locomotion: { expectile: 0.7, inverseTemperature: 3, rewardScaling: 'returnRange' },
     maze: { expectile: 0.9, inverseTemperature: 10, rewardScaling: 'minusOne' },
-    teaching: { expectile: 0.9, inverseTemperature: 20, criticLearningRate: 1e-3, valueLearningRate: 1e-3 }
+    teaching: { expectile: 0.9, inverseTemperature: 20, criticLearningRate: 1e-3, valueLearningRate: 1e-3 },
+    control: { rewardScaling: 'standardize', criticLearningRate: 1e-3, valueLearningRate: 1e-3 }
   }),
   needs: () => ['rewards', 'nextObservations'],
   batchColumns: () => ['observations', 'actions', 'rewards', 'nextObservations', 'nonTerminal'],

@@ -17,6 +17,15 @@ const teaching = {
   evalEpisodes: 100
 }
 
+/** What classic control shares: dense rewards of any size, so they are brought to standard deviation 1 where they are used. */
+const control = {
+  hiddenSizes: [64, 64],
+  gradientSteps: 20_000,
+  actorLearningRate: 1e-3,
+  normalizeObservations: true,
+  evalEpisodes: 50
+}
+
 /**
  * The presets of an algorithm, one per domain.
  * @param own what it adds to each domain's common settings
@@ -25,6 +34,7 @@ export function presetsOf<C extends SharedConfig>(own: {
   readonly locomotion: Partial<C>
   readonly maze: Partial<C>
   readonly teaching: Partial<C>
+  readonly control: Partial<C>
 }): Algorithm<C>['presets'] {
   return [
     {
@@ -39,6 +49,12 @@ export function presetsOf<C extends SharedConfig>(own: {
       title: 'Teaching environments',
       domain: 'teaching',
       config: { ...teaching, ...own.teaching }
+    },
+    {
+      id: 'control',
+      title: 'Classic control',
+      domain: 'classic control',
+      config: { ...control, ...own.control }
     }
   ]
 }
