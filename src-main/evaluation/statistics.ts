@@ -7,6 +7,10 @@
  * A sample is the results of several seeds, never of several episodes of one run.
  */
 
+import { mean, sampleDeviation } from '../base/moments.ts'
+
+export { mean, sampleDeviation }
+
 /** Scores of one algorithm, [tasks][runs]. */
 export type TaskScores = readonly (readonly number[])[]
 
@@ -16,16 +20,6 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const sorted = (values: readonly number[]): Float64Array => Float64Array.from(values).sort()
 
 const hasNaN = (values: readonly number[]): boolean => values.some(Number.isNaN)
-
-/** Arithmetic mean; NaN for no values. */
-export const mean = (values: readonly number[]): number => sum(values) / values.length
-
-/** Sample standard deviation (divisor n - 1); NaN for fewer than two values. */
-export function sampleDeviation(values: readonly number[]): number {
-  if (values.length < 2) return NaN
-  const centre = mean(values)
-  return Math.sqrt(sum(values.map(value => (value - centre) ** 2)) / (values.length - 1))
-}
 
 /**
  * Quantile with linear interpolation between order statistics (numpy's default).

@@ -1,6 +1,7 @@
 import type { Evaluation } from '../../src-preload/contract/evaluations.ts'
 import { encodeColumn, toScalar } from '../../src-preload/contract/values.ts'
 import { now } from '../base/clock.ts'
+import { mean, sampleDeviation } from '../base/moments.ts'
 import { currentSegment } from './segmentRows.ts'
 import {
   all,
@@ -207,18 +208,4 @@ function updateRunScores(db: WritableDb, runId: string): void {
     means.length === 0 ? null : packReal(means.reduce((best, value) => Math.max(best, value))),
     runId
   )
-}
-
-const mean = (values: Float64Array | Int32Array): number => {
-  let sum = 0
-  for (const value of values) sum += value
-  return sum / values.length
-}
-
-/** Sample standard deviation; NaN for fewer than two values. */
-function sampleDeviation(values: Float64Array): number {
-  const centre = mean(values)
-  let squares = 0
-  for (const value of values) squares += (value - centre) ** 2
-  return Math.sqrt(squares / (values.length - 1))
 }
