@@ -73,6 +73,8 @@ export interface DerivedColumns {
 export interface Algorithm<C extends SharedConfig = SharedConfig> {
   readonly id: string
   readonly title: string
+  /** The field's acronym, for runs and legends. */
+  readonly shortTitle: string
   readonly summary: string
   /** Paper and code the semantics come from. */
   readonly source: string

@@ -359,6 +359,7 @@ function diagnose(config: AwacConfig, problem: Problem) {
 export const awac: Algorithm<AwacConfig> = {
   id: 'awac',
   title: 'Advantage-weighted actor-critic',
+  shortTitle: 'AWAC',
   summary:
     'Learns Q by bootstrapping and imitates the data weighted by how much better each action is than the policy. ' +
     'The next action of the target comes from the policy, or from the data.',

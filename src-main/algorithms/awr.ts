@@ -189,6 +189,7 @@ function diagnose(config: AwrConfig, problem: Problem) {
 export const awr: Algorithm<AwrConfig> = {
   id: 'awr',
   title: 'Advantage-weighted regression',
+  shortTitle: 'AWR',
   summary:
     'Fits V to the returns of the data and imitates actions weighted by how much better their episode went. ' +
     'Improves on the behaviour without bootstrapping.',

@@ -123,6 +123,7 @@ function diagnose(config: BcConfig, problem: Problem) {
 export const bc: Algorithm<BcConfig> = {
   id: 'bc',
   title: 'Behaviour cloning',
+  shortTitle: 'BC',
   summary:
     'Imitates the data: the policy is fitted to the recorded actions, rewards are not used. The baseline for everything else.',
   source: 'Pomerleau 1989, "ALVINN"; CORL any_percent_bc',

@@ -91,6 +91,7 @@ export const filteredBc: Algorithm<FilteredBcConfig> = {
   ...bc,
   id: 'filteredBc',
   title: 'Filtered behaviour cloning',
+  shortTitle: 'Filtered BC',
   summary:
     'Imitates only the best episodes of the data. Simple and strong where good episodes exist; it cannot combine parts of them.',
   source: 'Chen et al. 2021, "Decision Transformer" (10 % BC); kzl/decision-transformer, CORL any_percent_bc',

@@ -24,10 +24,11 @@ export function algorithmById(id: string): Algorithm {
 
 /** What a form needs to know of an algorithm. */
 export function algorithmInfo(algorithm: Algorithm): AlgorithmInfo {
-  const { id, title, summary, source, actions, presets, schema } = algorithm
+  const { id, title, shortTitle, summary, source, actions, presets, schema } = algorithm
   return {
     id,
     title,
+    shortTitle,
     summary,
     source,
     needs: [...algorithm.needs(schema.parse({}))],

@@ -256,6 +256,7 @@ function diagnose(config: IqlConfig, problem: Problem) {
 export const iql: Algorithm<IqlConfig> = {
   id: 'iql',
   title: 'Implicit Q-learning',
+  shortTitle: 'IQL',
   summary:
     'Learns the value of the best actions in the data without ever asking about others, then imitates the actions that beat it. ' +
     'Stitches parts of different episodes.',

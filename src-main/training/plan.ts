@@ -125,14 +125,14 @@ function named(plan: Plan, entries: readonly Entry[]): Entry[] {
   return entries.map((entry, i) => {
     if (plan.algorithms[i].label) return entry
     const siblings = entries.filter(({ algorithm }) => algorithm.id === entry.algorithm.id)
-    if (siblings.length === 1) return { ...entry, label: entry.algorithm.title }
+    if (siblings.length === 1) return { ...entry, label: entry.algorithm.shortTitle }
     const settings = Object.entries(entry.config).filter(([field, value]) =>
       siblings.some(
         ({ config }) => JSON.stringify((config as Record<string, unknown>)[field]) !== JSON.stringify(value)
       )
     )
     const texts = settings.map(([field, value]) => `${field} ${JSON.stringify(value).replaceAll('"', '')}`)
-    return { ...entry, label: [entry.algorithm.title, ...texts].join(', ') }
+    return { ...entry, label: [entry.algorithm.shortTitle, ...texts].join(', ') }
   })
 }
 

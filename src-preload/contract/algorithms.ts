@@ -30,6 +30,8 @@ export type Requirement = z.infer<typeof requirement>
 export const algorithmInfo = z.object({
   id: z.string(),
   title: z.string(),
+  /** The field's acronym, for runs and legends. */
+  shortTitle: z.string(),
   summary: z.string(),
   source: z.string(),
   needs: z.array(requirement),

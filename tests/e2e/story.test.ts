@@ -81,14 +81,14 @@ describe.skipIf(skipReason !== null)(
 
     test('the run table follows them until they are finished', async () => {
       const grid = page.getByRole('grid', { name: 'Runs' })
-      await grid.getByText('Implicit Q-learning, seed 1').waitFor()
+      await grid.getByText('IQL, seed 1').waitFor()
       await expect
         .poll(() => grid.getByText('Finished', { exact: true }).count(), { timeout: 180_000 })
         .toBe(4)
     })
 
     test('a run shows its curves, rollouts, configuration, log and policy', async () => {
-      await page.getByRole('grid', { name: 'Runs' }).getByText('Implicit Q-learning, seed 1').click()
+      await page.getByRole('grid', { name: 'Runs' }).getByText('IQL, seed 1').click()
       await page.getByRole('heading', { name: 'Return' }).waitFor()
       await expect.poll(() => page.locator('canvas').count()).toBeGreaterThan(3)
       await page.getByRole('tab', { name: 'Rollouts' }).click()
@@ -107,20 +107,20 @@ describe.skipIf(skipReason !== null)(
     test('the comparison groups seeds and shows results, differences, rollouts and curves', async () => {
       await page.goto(`${new URL(page.url()).origin}/#/compare`)
       const results = page.getByRole('table').first()
-      await results.getByRole('rowheader', { name: 'Implicit Q-learning' }).waitFor()
+      await results.getByRole('rowheader', { name: 'IQL' }).waitFor()
       expect(await results.getByRole('row').count()).toBe(3)
       await page.getByRole('rowheader', { name: 'Expectile' }).waitFor()
       await page.getByRole('img', { name: /^Map with 2 paths/ }).waitFor()
       await page.getByRole('heading', { name: 'Evaluation' }).scrollIntoViewIfNeeded()
       await page.getByRole('heading', { name: /^Return reward/ }).waitFor()
       await expect.poll(() => page.locator('canvas').count()).toBeGreaterThan(3)
-      await page.getByRole('checkbox', { name: 'Compare Behaviour cloning' }).click()
+      await page.getByRole('checkbox', { name: 'Compare BC' }).click()
       await expect.poll(() => results.getByRole('row').count()).toBe(2)
     })
 
     test('a reload of the tab finds everything again', async () => {
       await page.reload()
-      await page.getByRole('checkbox', { name: 'Compare Behaviour cloning' }).waitFor()
+      await page.getByRole('checkbox', { name: 'Compare BC' }).waitFor()
     })
 
     test('nothing was blocked, logged as an error, or asked from elsewhere', () => {

@@ -101,7 +101,8 @@ export const field = (more: Partial<ConfigField> & Pick<ConfigField, 'name'>): C
 /** An algorithm with two presets. */
 export const algorithm = (more: Partial<AlgorithmInfo> = {}): AlgorithmInfo => ({
   id: 'iql',
-  title: 'IQL',
+  title: 'Implicit Q-learning',
+  shortTitle: 'IQL',
   summary: '',
   source: '',
   needs: ['rewards', 'nextObservations'],

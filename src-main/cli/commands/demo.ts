@@ -47,7 +47,7 @@ function demoPlan(
     invariant(info !== undefined, `the demonstration needs the algorithm ${id}`)
     const preset = info.presets.find(candidate => candidate.domain === 'teaching')
     const length = steps === undefined ? {} : { gradientSteps: steps }
-    return { algorithm: id, config: { ...preset?.config, ...length }, label: info.title }
+    return { algorithm: id, config: { ...preset?.config, ...length }, label: info.shortTitle }
   })
   return {
     name: 'Crossroads demonstration',

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { decodeColumn } from '../../../src-preload/contract/values.ts'
 import type { Plan, RunState } from '../../../src-preload/contract/runs.ts'
 import { setClock } from '../../../src-main/base/clock.ts'
 import { lineLog } from '../../../src-main/base/log.ts'
+import { mean } from '../../../src-main/base/moments.ts'
 import { nodeProcessHost } from '../../../src-main/base/nodeProcessHost.ts'
 import { floats } from '../../../src-main/base/tensors.ts'
 import { describeEngines } from '../../../src-main/compute/index.ts'
@@ -94,7 +96,7 @@ describe('the run queue', () => {
       ...{
         algorithm: 'bc',
         seed: 0,
-        groupName: 'Behaviour cloning',
+        groupName: 'BC',
         environmentId: 'crossroads',
         reason: null
       },
@@ -243,7 +245,7 @@ describe('a plan', () => {
     const { runIds } = await supervisor.create(planOf({ algorithms, seeds: [0, 7] }))
     await supervisor.stop(runIds.slice(1))
     const runs = runIds.map(id => getRun(store.db, id))
-    const names = ['Behaviour cloning, batchSize 8', 'Behaviour cloning, batchSize 4', 'Mine']
+    const names = ['BC, batchSize 8', 'BC, batchSize 4', 'Mine']
     expect(runs.map(({ groupName, seed }) => [groupName, seed])).toEqual(
       names.flatMap(name => [
         [name, 0],
@@ -289,6 +291,42 @@ describe('a plan', () => {
     const { seconds, runs } = await supervisor.estimate(planOf({ seeds: [1, 2, 3] }))
     expect(runs).toBe(3)
     expect(seconds).toBeCloseTo((3 * 60) / speed)
+  })
+})
+
+describe('an evaluation on request', () => {
+  const never = new AbortController().signal
+
+  test('repeats the episodes of the one made in training, adds more, and is not stored', async () => {
+    const { runIds } = await supervisor.create(planOf())
+    const [id] = runIds
+    await reaches(id, 'finished')
+    const [stored] = listEvaluations(store.db, id)
+    const fresh = await supervisor.evaluate({ id, checkpointStep: null, episodes: 6 }, never)
+    expect(fresh).toMatchObject({ runId: id, step: 60, episodes: 6, failedEpisodes: 0 })
+    expect(fresh.returns.slice(0, 2)).toEqual([...decodeColumn(stored.returns)])
+    expect(fresh.lengths.slice(0, 2)).toEqual([...decodeColumn(stored.lengths)])
+    expect(fresh.outcomes).toHaveLength(6)
+    expect(fresh.meanReturn).toBe(mean(fresh.returns.map(Number)))
+    expect(fresh.score).toBeCloseTo(100 * Number(fresh.meanReturn))
+    expect(listEvaluations(store.db, id)).toHaveLength(1)
+    const earlier = await supervisor.evaluate({ id, checkpointStep: 25, episodes: 2 }, never)
+    expect(earlier).toMatchObject({ step: 25, episodes: 2 })
+  })
+
+  test('is refused without the checkpoint or the environment, and ends when it is called off', async () => {
+    const { runIds } = await supervisor.create(planOf())
+    const [id] = runIds
+    await reaches(id, 'finished')
+    const asked = { id, checkpointStep: null, episodes: 10_000 }
+    await expect(supervisor.evaluate({ ...asked, checkpointStep: 7 }, never)).rejects.toThrow(
+      /no checkpoint of step 7, so there is no policy to evaluate/
+    )
+    const controller = new AbortController()
+    const calledOff = supervisor.evaluate(asked, controller.signal)
+    controller.abort()
+    await expect(calledOff).rejects.toThrow(/could not be evaluated/)
+    await vi.waitFor(() => expect(() => process.kill(pids.at(-1)!, 0)).toThrow(), { timeout: 30_000 })
   })
 })
 
