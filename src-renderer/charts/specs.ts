@@ -95,7 +95,7 @@ function groupLines(
           name: first.groupName,
           colour: first.colour,
           x: xOf(data, settings.axis),
-          y: yOf(data, settings.smoothing),
+          y: data.values,
           opacity: 0.25,
           width: 1,
           quiet: true

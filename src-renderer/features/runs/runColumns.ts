@@ -16,7 +16,7 @@ const secondsLeft = (run: Run): number | null => (isActive(run) ? run.progress.s
 
 /** Columns of the run table; state, name and progress are drawn by slots of their own. */
 export const runColumns: readonly GridColumn<Run>[] = [
-  { key: 'name', title: 'Run', width: 190, grow: 2, value: run => run.name },
+  { key: 'name', title: 'Run', width: 150, grow: 2, value: run => run.name },
   {
     key: 'state',
     title: 'State',
@@ -27,7 +27,7 @@ export const runColumns: readonly GridColumn<Run>[] = [
   {
     key: 'progress',
     title: 'Progress',
-    width: 130,
+    width: 126,
     value: shareDone,
     format: run => `${formatSteps(run.progress.step)} of ${formatSteps(run.progress.totalSteps)}`,
     help: 'Gradient steps done'
@@ -80,8 +80,8 @@ export const runColumns: readonly GridColumn<Run>[] = [
     help: 'Best evaluation so far'
   },
   { key: 'algorithm', title: 'Algorithm', width: 84, value: run => run.algorithm },
-  { key: 'dataset', title: 'Dataset', width: 130, grow: 1, value: run => run.datasetName },
-  { key: 'experiment', title: 'Experiment', width: 120, grow: 1, value: run => run.experimentName },
+  { key: 'dataset', title: 'Dataset', width: 120, grow: 1, value: run => run.datasetName },
+  { key: 'experiment', title: 'Experiment', width: 110, grow: 1, value: run => run.experimentName },
   { key: 'seed', title: 'Seed', width: 48, align: 'right', value: run => run.seed },
   {
     key: 'created',
