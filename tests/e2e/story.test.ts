@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { homedir } from 'node:os'
+import { join, resolve, sep } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -13,7 +14,7 @@ import {
   type Watched
 } from './support.ts'
 
-const shared = join(root, '../shared/datasets')
+const shared = resolve(root, '../shared/datasets')
 const pendulum = join(shared, 'minari/pendulum/mixed-v0/data/main_data.hdf5')
 
 /** Opens an algorithm's card with all its sections and fills settings by their labels. */
@@ -147,12 +148,14 @@ describe.skipIf(skipReason !== null || !existsSync(pendulum))(
       removeHome(host?.home)
     })
 
-    /** Walks the listing from the place that holds the folder to a file. */
+    /** Walks the listing to a file, from the place that holds it. */
     async function choose(page: Page, path: string): Promise<void> {
       const files = page.getByRole('grid', { name: 'Files' })
-      const place = join(root, '..')
+      await files.getByText(homedir(), { exact: true }).waitFor()
+      const texts = (await files.innerText()).split('\n').map(text => text.trim())
+      const place = texts.find(text => text !== '' && path.startsWith(text + sep)) ?? ''
       await files.getByText(place, { exact: true }).dblclick()
-      for (const part of path.slice(place.length + 1).split('/'))
+      for (const part of path.slice(place.length + 1).split(sep))
         await files.getByText(part, { exact: true }).dblclick()
     }
 
