@@ -14,6 +14,8 @@ import type { Services } from './services.ts'
 /** Answers `evaluations.*`. */
 export const evaluationsHandlers = (services: Services): GroupHandlers<typeof evaluationsContract> => ({
   list: ({ runId }) => listEvaluations(services.store.db, getRun(services.store.db, runId).id),
+  run: ({ runId, checkpointStep, episodes }, { signal }) =>
+    services.runs.evaluate({ id: runId, checkpointStep, episodes }, signal),
   rollout: ({ runId, step, episode }) => rollout(services, runId, step, episode),
   follow: ({ runIds }, { signal }) => follow(services, runIds, signal)
 })

@@ -11,7 +11,7 @@ import { compareCommand } from './commands/compare.ts'
 import { listDatasets, listRecipes, makeDataset, removeDataset, showDataset } from './commands/datasets.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
-import { evaluateCommand } from './commands/evaluate.ts'
+import { evaluateCommand, type EvaluateOptions } from './commands/evaluate.ts'
 import { exportCommand, type ExportOptions } from './commands/export.ts'
 import { importCommand, type ImportOptions } from './commands/import.ts'
 import { actOnRuns, listRuns, showLog, type RunAction } from './commands/runs.ts'
@@ -120,6 +120,12 @@ function integer(text: string): number {
   return Number(text)
 }
 
+function positive(text: string): number {
+  const value = integer(text)
+  if (value === 0) throw new InvalidArgumentError('write a number of 1 or more.')
+  return value
+}
+
 function addData(program: Command, run: Register): void {
   program
     .command('import <path>')
@@ -207,10 +213,15 @@ function addTraining(program: Command, run: Register): void {
 function addResults(program: Command, run: Register): void {
   program
     .command('evaluate <names...>')
-    .description('evaluations of runs')
-    .option('--last', 'the newest of each run only')
-    .action((names: string[], options: { last?: boolean }, command: Command) =>
-      run(command, context => evaluateCommand(context, names, options.last === true))
+    .description('run the policies of runs for some episodes now; the result is shown and not stored')
+    .option('--episodes <n>', 'episodes a run', positive, 100)
+    .option('--checkpoint <step>', 'step of the checkpoint, instead of the newest', integer)
+    .addOption(
+      new Option('--stored', 'list the evaluations made during training instead').conflicts('checkpoint')
+    )
+    .option('--last', 'with --stored: the newest of each run only')
+    .action((names: string[], options: EvaluateOptions, command: Command) =>
+      run(command, context => evaluateCommand(context, names, options))
     )
   program
     .command('compare [names...]')

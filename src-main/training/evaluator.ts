@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import type { ScoreReference } from '../../src-preload/contract/datasets.ts'
+import { mean } from '../base/moments.ts'
 import type { HostTensors } from '../base/tensors.ts'
 import type { CompileOptions, Engine } from '../compute/engine.ts'
 import type { Normaliser } from '../datasets/normaliser.ts'
 import type { Environment } from '../environments/environment.ts'
+import { normalizedScore } from '../evaluation/scores.ts'
 import { rollOut } from '../evaluation/rollouts.ts'
 import type { Method } from './buildProgram.ts'
 import type { EvaluationMessage } from './messages.ts'
@@ -67,7 +69,8 @@ export class Evaluator {
       lengths,
       outcomes,
       failedEpisodes,
-      score: this.#score(meanOf(returns)),
+      // An episode that failed makes the mean NaN, and NaN is shown.
+      score: this.#score(mean(returns)),
       rollouts: await this.#keep(step, result.rollouts)
     }
   }
@@ -87,9 +90,9 @@ export class Evaluator {
     return kept
   }
 
-  #score(mean: number): number | null {
+  #score(meanReturn: number): number | null {
     const reference = this.#setting.scoreReference
-    return reference && (100 * (mean - reference.low)) / (reference.high - reference.low)
+    return reference && normalizedScore(meanReturn, reference)
   }
 
   async close(): Promise<void> {
@@ -97,12 +100,8 @@ export class Evaluator {
   }
 }
 
-/** Plain mean: an episode that failed makes it NaN, and NaN is shown. */
-const meanOf = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((sum, value) => sum + value, 0) / values.length
-
 /** The points that an evaluation adds to the curves. */
 export function evaluationPoints({ returns, lengths, score }: EvaluationMessage): Record<string, number> {
-  const points = { 'eval/return': meanOf(returns), 'eval/length': meanOf(lengths) }
+  const points = { 'eval/return': mean(returns), 'eval/length': mean(lengths) }
   return score === null ? points : { ...points, 'eval/score': score }
 }

@@ -7,13 +7,14 @@ import { UserError } from '../base/errors.ts'
 import { fileError, syncFolder, writeFileAtomic } from '../base/files.ts'
 import { findCheckpoint } from '../store/checkpoints.ts'
 import { listEvaluations } from '../store/evaluations.ts'
-import { checkpointFolder, datasetFolder, rolloutFolder, runFolder } from '../store/home.ts'
+import { checkpointFolder, datasetFolder, type Home, rolloutFolder, runFolder } from '../store/home.ts'
 import { readLog } from '../store/log.ts'
 import { findKeyId, readPoints, seriesFacts } from '../store/metrics.ts'
 import { getRun } from '../store/runs.ts'
 import { listSegments } from '../store/segmentRows.ts'
 import type { ReadableDb } from '../store/sql.ts'
-import type { FromTrainer, ToTrainer, TrainingJob } from './messages.ts'
+import { askTrainer } from './askTrainer.ts'
+import type { TrainingJob } from './messages.ts'
 import type { ExportRequest, ExportResult, SupervisorDependencies } from './supervisorInterface.ts'
 
 /**
@@ -76,34 +77,44 @@ async function metricsCsv(db: ReadableDb, runId: string): Promise<string> {
   return lines.join('\n') + '\n'
 }
 
-/** In a process of its own: it reads a dataset and loads native code. */
-async function exportPolicy(
-  { db, home, processes }: SupervisorDependencies,
+/**
+ * A checkpoint of a run and the job that a trainer needs to work with it, the newest one for null.
+ * @throws UserError('not-found')
+ */
+export function checkpointOf(
+  db: ReadableDb,
+  home: Home,
   run: Run,
   step: number | null,
-  file: string
-): Promise<Omit<ExportResult, 'name'>> {
+  purpose: 'evaluate' | 'export'
+): { readonly job: TrainingJob; readonly file: string } {
   const checkpoint = findCheckpoint(db, run.id, step)
   if (!checkpoint) {
     const which = step === null ? 'no checkpoint yet' : `no checkpoint of step ${step}`
-    throw new UserError('not-found', `the run "${run.name}" has ${which}, so there is no policy to export`)
+    throw new UserError(
+      'not-found',
+      `the run "${run.name}" has ${which}, so there is no policy to ${purpose}`
+    )
   }
   const job: TrainingJob = {
     ...{ runId: run.id, folder: runFolder(home, run.id), datasetFolder: datasetFolder(home, run.datasetId) },
     ...{ algorithm: run.algorithm, config: run.config, seed: run.seed, environmentId: run.environmentId },
     ...{ engine: run.engine?.id ?? 'auto', threads: run.engine?.threads ?? 1, resume: true }
   }
-  const child = processes.start('trainer')
-  return new Promise((resolve, reject) => {
-    let reason = 'the export process ended without a result'
-    child.onMessage(received => {
-      const message = received as FromTrainer
-      if (message.kind === 'exported') resolve({ sizeBytes: message.sizeBytes, checked: message.checked })
-      if (message.kind === 'ended' && message.reason !== null) reason = message.reason
-    })
-    child.onExit(() => reject(new UserError('io-error', `the policy could not be exported: ${reason}`)))
-    child.send({ kind: 'export', job, checkpoint: checkpoint.file, file } satisfies ToTrainer)
-  })
+  return { job, file: checkpoint.file }
+}
+
+async function exportPolicy(
+  { db, home, processes }: SupervisorDependencies,
+  run: Run,
+  step: number | null,
+  file: string
+): Promise<Omit<ExportResult, 'name'>> {
+  const { job, file: checkpoint } = checkpointOf(db, home, run, step, 'export')
+  const question = { kind: 'export', job, checkpoint, file } as const
+  const failure = 'the policy could not be exported'
+  const { sizeBytes, checked } = await askTrainer(processes, question, 'exported', failure)
+  return { sizeBytes, checked }
 }
 
 async function exportFolder(

@@ -27,6 +27,13 @@ export type ToTrainer =
       readonly checkpoint: string
       readonly file: string
     }
+  /** Instead of `start`: runs a checkpoint's policy for some episodes, answers `evaluated` and ends. */
+  | {
+      readonly kind: 'evaluate'
+      readonly job: TrainingJob
+      readonly checkpoint: string
+      readonly episodes: number
+    }
 
 export interface MetricBlock {
   readonly key: string
@@ -85,4 +92,5 @@ export type FromTrainer =
       readonly state: 'finished' | 'paused' | 'stopped' | 'diverged' | 'failed'
       readonly reason: string | null
     }
+  | { readonly kind: 'evaluated'; readonly evaluation: EvaluationMessage }
   | { readonly kind: 'exported'; readonly sizeBytes: number; readonly checked: string }

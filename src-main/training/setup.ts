@@ -6,8 +6,10 @@ import { UserError } from '../base/errors.ts'
 import { engineById } from '../compute/index.ts'
 import { loadDataset } from '../datasets/columns.ts'
 import type { DatasetManifest } from '../datasets/dataset.ts'
+import type { Normaliser } from '../datasets/normaliser.ts'
 import { prepareTraining, type TrainingData } from '../datasets/trainingView.ts'
 import { environmentById } from '../environments/index.ts'
+import { chooseReference } from '../evaluation/scores.ts'
 import type { Method } from './buildProgram.ts'
 import { type Checkpoint, type CheckpointRun, jobHashOf, newestCheckpoint } from './checkpoints.ts'
 import { Evaluator } from './evaluator.ts'
@@ -57,7 +59,7 @@ export async function setUp(job: TrainingJob): Promise<Setup> {
   return {
     parts: { method, seed: job.seed, engine, threads: job.threads, view: data.training, heldOut },
     ...{ data, run, damaged, checkpoints },
-    evaluator: evaluatorOf(job, method, data, manifest, engine, options),
+    evaluator: evaluatorOf(job, method, data.normaliser, manifest, engine, options),
     resumed: checkpoint && belonging(checkpoint, run),
     bitExact: checkpoint === null || sameEngine(checkpoint.run.engine, run.engine)
   }
@@ -74,19 +76,20 @@ export function methodOf(job: TrainingJob) {
   return { algorithm, config }
 }
 
-function evaluatorOf(
+/** What evaluates a job's policies; null without an environment. */
+export function evaluatorOf(
   job: TrainingJob,
   method: Method,
-  data: TrainingData,
+  normaliser: Normaliser,
   manifest: DatasetManifest,
   ...engine: ConstructorParameters<typeof Evaluator> extends [unknown, ...infer Rest] ? Rest : never
 ): Evaluator | null {
   const environment = job.environmentId === null ? undefined : environmentById(job.environmentId)
   if (!environment) return null
-  const scoreReference = manifest.scoreReference ?? environment.info.scoreReference
+  const scoreReference = chooseReference(manifest, environment.info)
   const setting = {
     method,
-    normaliser: data.normaliser,
+    normaliser,
     environment,
     scoreReference,
     folder: join(job.folder, 'rollouts')

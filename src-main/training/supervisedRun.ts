@@ -110,6 +110,7 @@ export class SupervisedRun {
       case 'ended':
         this.#ended = message
         return
+      case 'evaluated':
       case 'exported':
         return
     }

@@ -21,12 +21,18 @@ import { readSettings, saveSetting } from '../store/settings.ts'
 import { transaction } from '../store/sql.ts'
 import { estimatePlan } from './estimate.ts'
 import { exportRun } from './export.ts'
+import { evaluateRun } from './freshEvaluation.ts'
 import type { TrainingJob } from './messages.ts'
 import { expandPlan, newId } from './plan.ts'
 import { threadsFor } from './queue.ts'
 import { pinnedEngine } from './pinned.ts'
 import { SupervisedRun } from './supervisedRun.ts'
-import type { ExportRequest, RunSupervisor, SupervisorDependencies } from './supervisorInterface.ts'
+import type {
+  EvaluationRequest,
+  ExportRequest,
+  RunSupervisor,
+  SupervisorDependencies
+} from './supervisorInterface.ts'
 
 const watchdogMs = 1000
 const resumable: readonly Run['state'][] = ['paused', 'stopped', 'failed', 'interrupted', 'diverged']
@@ -43,6 +49,8 @@ class Supervisor implements RunSupervisor {
   /** Engines chosen at resume, until the run starts. */
   readonly #engines = new Map<string, string>()
   readonly #watchdog: NodeJS.Timeout
+  /** Ends evaluations that were asked for. */
+  readonly #questions = new AbortController()
   #slots: number
   #closing = false
 
@@ -150,8 +158,13 @@ class Supervisor implements RunSupervisor {
     return exportRun(this.#dependencies, request)
   }
 
+  evaluate(request: EvaluationRequest, signal: AbortSignal) {
+    return evaluateRun(this.#dependencies, request, AbortSignal.any([signal, this.#questions.signal]))
+  }
+
   async close(graceMs: number) {
     this.#closing = true
+    this.#questions.abort()
     clearInterval(this.#watchdog)
     const trainers = [...this.#trainers.values()]
     for (const trainer of trainers) trainer.request('pause')

@@ -1,4 +1,5 @@
 import type { EngineInfo } from '../../src-preload/contract/app.ts'
+import type { FreshEvaluation } from '../../src-preload/contract/evaluations.ts'
 import type { Plan } from '../../src-preload/contract/runs.ts'
 import type { Log } from '../base/log.ts'
 import type { ProcessHost } from '../base/processHost.ts'
@@ -47,6 +48,11 @@ export interface RunSupervisor {
    * @throws UserError('not-found') when the run or the checkpoint is absent
    */
   export(request: ExportRequest): Promise<ExportResult>
+  /**
+   * Evaluates a checkpoint's policy anew, in a process of its own; nothing is stored.
+   * @throws UserError('not-found' | 'unsupported')
+   */
+  evaluate(request: EvaluationRequest, signal: AbortSignal): Promise<FreshEvaluation>
   /** Ends every trainer: a checkpoint within `graceMs`, then SIGKILL; such runs become `interrupted` or `paused`. */
   close(graceMs: number): Promise<void>
 }
@@ -81,6 +87,13 @@ export interface PlanEstimate {
     readonly field: string | null
     readonly text: string
   }[]
+}
+
+export interface EvaluationRequest {
+  readonly id: string
+  /** Null for the newest. */
+  readonly checkpointStep: number | null
+  readonly episodes: number
 }
 
 export interface ExportRequest {

@@ -10,6 +10,7 @@ import { describeDivergence } from './divergence.ts'
 import { evaluationPoints } from './evaluator.ts'
 import { train, type TrainingHooks, type TrainingOutcome } from './loop.ts'
 import type { FromTrainer, ToTrainer, TrainingJob } from './messages.ts'
+import { evaluatePolicy } from './policyEvaluation.ts'
 import { exportPolicyModel } from './policyExport.ts'
 import { Reporter } from './reporter.ts'
 import { type Setup, setUp } from './setup.ts'
@@ -36,6 +37,7 @@ channel.onMessage(message => {
   const order = message as ToTrainer
   if (order.kind === 'start') void main(() => runJob(order.job))
   else if (order.kind === 'export') void main(() => exportJob(order))
+  else if (order.kind === 'evaluate') void main(() => evaluateJob(order))
   else leave(order.kind)
 })
 channel.onClose(orphaned)
@@ -150,4 +152,13 @@ async function exportJob({
 }: Extract<ToTrainer, { kind: 'export' }>): Promise<FromTrainer> {
   const exported = await exportPolicyModel(job, checkpoint, file)
   return { kind: 'exported', ...exported }
+}
+
+async function evaluateJob({
+  job,
+  checkpoint,
+  episodes
+}: Extract<ToTrainer, { kind: 'evaluate' }>): Promise<FromTrainer> {
+  const evaluation = await evaluatePolicy(job, checkpoint, episodes, leaving.signal)
+  return { kind: 'evaluated', evaluation }
 }

@@ -24,6 +24,27 @@ export const evaluation = z.object({
 })
 export type Evaluation = z.infer<typeof evaluation>
 
+/** An evaluation made on request; it is no point of a learning curve and is not stored. */
+export const freshEvaluation = z.object({
+  runId: id,
+  /** Of the checkpoint. */
+  step: z.number().int(),
+  episodes: z.number().int(),
+  /** [episodes] */
+  returns: z.array(scalar),
+  /** [episodes] */
+  lengths: z.array(z.number().int()),
+  /** [episodes], the environment's outcome words */
+  outcomes: z.array(z.string()),
+  meanReturn: scalar,
+  /** Over episodes, divisor n - 1. */
+  standardDeviation: scalar,
+  meanLength: scalar,
+  score: scalar.nullable(),
+  failedEpisodes: z.number().int()
+})
+export type FreshEvaluation = z.infer<typeof freshEvaluation>
+
 export const rollout = z.object({
   runId: id,
   step: z.number().int(),
@@ -44,6 +65,18 @@ export const rollout = z.object({
 export type Rollout = z.infer<typeof rollout>
 
 export const evaluationsContract = {
+  /**
+   * Evaluates a checkpoint's policy now, the newest one for null. Episode i starts and goes on by the same random numbers as
+   * episode i of the evaluations during training.
+   */
+  run: call(
+    z.object({
+      runId: id,
+      checkpointStep: z.number().int().nonnegative().nullable().default(null),
+      episodes: z.number().int().min(1).max(10_000).default(100)
+    }),
+    freshEvaluation
+  ),
   list: call(z.object({ runId: id }), z.array(evaluation)),
   rollout: call(z.object({ runId: id, step: z.number().int(), episode: z.number().int() }), rollout),
   /** Stored evaluations of these runs, then new ones as they finish, each with its kept rollouts already readable. */

@@ -174,6 +174,17 @@ describe('evaluations and compare', () => {
     ])
   })
 
+  it('run a policy anew, with a failed episode as NaN', async () => {
+    const { client, store } = apiFixture()
+    addRuns(store.db, 'a')
+    expect(await client.evaluations.run({ runId: 'a' })).toMatchObject({
+      ...{ step: 60, episodes: 100, returns: ['NaN', 1], outcomes: ['failed', 'goal'], meanReturn: 'NaN' }
+    })
+    await expect(client.evaluations.run({ runId: 'a', episodes: 0 })).rejects.toMatchObject({
+      code: 'invalid-params'
+    })
+  })
+
   it('compare groups of seeds by their last evaluation', async () => {
     const { client, store } = apiFixture()
     addRuns(store.db, 'a', 'b')

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { createClient } from '../../../src-preload/contract/client.ts'
 import { contract } from '../../../src-preload/contract/index.ts'
+import { toScalar } from '../../../src-preload/contract/values.ts'
 import { ChangeHub } from '../../../src-main/api/changes.ts'
 import { createDatasetParts } from '../../../src-main/api/datasetParts.ts'
 import { FileAccess } from '../../../src-main/api/fileAccess.ts'
@@ -31,6 +32,11 @@ function idleSupervisor(services: Pick<Services, 'store' | 'changes'>, active: S
     stop: async ids => move(ids, 'stopped'),
     isActive: id => active.has(id),
     slots: set => ({ slots: (slots = set ?? slots), cores: 4 }),
+    evaluate: async ({ id, checkpointStep, episodes }) => ({
+      ...{ runId: id, step: checkpointStep ?? 60, episodes, failedEpisodes: 0, score: null },
+      ...{ returns: [NaN, 1].map(toScalar), lengths: [3, 4], outcomes: ['failed', 'goal'] },
+      ...{ meanReturn: 'NaN' as const, standardDeviation: 'NaN' as const, meanLength: 3.5 }
+    }),
     export: async ({ id, what }) => ({ name: `${id}-${what}`, sizeBytes: 1, checked: null }),
     close: async () => undefined
   }

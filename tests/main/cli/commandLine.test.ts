@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Comparison } from '../../../src-preload/contract/compare.ts'
 import type { Dataset } from '../../../src-preload/contract/datasets.ts'
+import type { FreshEvaluation } from '../../../src-preload/contract/evaluations.ts'
 import type { Run } from '../../../src-preload/contract/runs.ts'
 import { packageRoot } from '../../../src-main/base/entries.ts'
 import { exitCodes } from '../../../src-main/cli/exitCodes.ts'
@@ -124,8 +125,12 @@ describe('command line', () => {
       ['awr', 2],
       ['bc', 2]
     ])
-    const evaluations = await json<{ step: number }[]>('evaluate', runs[0].id)
+    const evaluations = await json<{ step: number }[]>('evaluate', '--stored', runs[0].id)
     expect(evaluations.map(evaluation => evaluation.step)).toContain(60)
+    const made = await json<FreshEvaluation[]>('evaluate', runs[0].id, '--episodes', '3')
+    expect(made).toMatchObject([{ runId: runs[0].id, step: 60, episodes: 3, failedEpisodes: 0 }])
+    expect(made[0].returns).toHaveLength(3)
+    expect(await json('evaluate', '--stored', runs[0].id)).toEqual(evaluations)
     expect((await stitchwork(['compare', 'small'])).out).toMatch(/AWR small .* awr +2 /)
     for (const what of ['policy', 'metrics', 'folder']) {
       const made = await json<{ path: string; sizeBytes: number }>('export', runs[0].id, '--what', what)
