@@ -4,6 +4,7 @@ import type { Run } from '../../src-preload/contract/runs.ts'
 import { fromScalar } from '../../src-preload/contract/values.ts'
 import { algorithmInfo, algorithms } from '../algorithms/index.ts'
 import { environmentById } from '../environments/index.ts'
+import { chooseReference } from '../evaluation/scores.ts'
 import { compareRuns, type ComparedRun } from '../evaluation/comparison.ts'
 import { getDataset } from '../store/datasets.ts'
 import { listEvaluations } from '../store/evaluations.ts'
@@ -27,7 +28,7 @@ function compared(services: Services, run: Run): ComparedRun {
   return {
     run,
     finalLength: last === undefined ? null : fromScalar(last.meanLength),
-    scoreReference: getDataset(db, run.datasetId).scoreReference ?? environment?.info.scoreReference ?? null
+    scoreReference: chooseReference(getDataset(db, run.datasetId), environment?.info ?? null)
   }
 }
 

@@ -218,7 +218,8 @@ describe.skipIf(absent)(
           shareOutside: outside
         })
         expect(report.questions.map(question => question.id)).toEqual(['actionsOutside'])
-        expect(settled.description.scoreReference?.source).toContain('D4RL')
+        // D4RL measured its references in the v2 robots, which move differently.
+        expect(settled.description.scoreReference).toBeNull()
       }
     )
 

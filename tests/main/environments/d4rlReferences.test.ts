@@ -11,17 +11,24 @@ describe('d4rlReference', () => {
     ['maze2d-umaze-dense-v1', 68.537689, 193.66285642381482],
     ['maze2d-large-v1', 6.7, 273.99],
     ['pen-human-v1', 96.262799, 3076.8331017826877],
-    ['kitchen-mixed-v0', 0, 4]
+    ['kitchen-mixed-v0', 0, 4],
+    ['maze2d-medium', 13.13, 277.39],
+    ['pen', 96.262799, 3076.8331017826877]
   ])('knows %s', (name, low, high) => {
     const reference = d4rlReference(name)
     expect([reference?.low, reference?.high]).toEqual([low, high])
     expect(reference?.source).toContain('D4RL')
   })
 
-  it.each(['Hopper-v4', 'hopper-medium-v5', 'Pendulum-v1', 'maze2d-umaze-v0', 'penguin', 'hoppers'])(
-    'knows nothing of %s',
-    name => {
-      expect(d4rlReference(name)).toBeNull()
-    }
-  )
+  it.each([
+    'Hopper-v4',
+    'hopper-medium-v5',
+    'Pendulum-v1',
+    'cs285-ant-expert-v4',
+    'maze2d-umaze-v0',
+    'penguin',
+    'hoppers'
+  ])('knows nothing of %s', name => {
+    expect(d4rlReference(name)).toBeNull()
+  })
 })
