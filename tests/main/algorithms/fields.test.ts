@@ -28,7 +28,12 @@ describe('the list of algorithms', () => {
         expect(each.default, each.name).not.toBeUndefined()
         if (each.when) expect(info.fields.map(({ name }) => name)).toContain(each.when.field)
       }
-      expect(info.presets.map(({ domain }) => domain).sort()).toEqual(['locomotion', 'maze', 'teaching'])
+      expect(info.presets.map(({ domain }) => domain).sort()).toEqual([
+        'classic control',
+        'locomotion',
+        'maze',
+        'teaching'
+      ])
     }
   )
 
