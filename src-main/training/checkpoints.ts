@@ -14,6 +14,7 @@ import { encodeSafetensors, readSafetensors, type StoredTensors } from '../base/
 import type { HostTensor, HostTensors } from '../base/tensors.ts'
 import { normaliserSchema } from '../datasets/normaliser.ts'
 import type { CheckpointKind } from './loop.ts'
+import { type Unstored, unstoredSchema } from './outbox.ts'
 import type { DerivedValues, Snapshot } from './snapshot.ts'
 
 /** What a checkpoint says about the run it belongs to; a resumed run must agree with it. */
@@ -41,7 +42,8 @@ const contentSchema = z.object({
   evaluationDue: z.boolean(),
   window: z.object({ count: z.number(), sums: z.array(z.number()) }),
   run: checkpointRunSchema,
-  stateSha256: z.string()
+  stateSha256: z.string(),
+  unstored: unstoredSchema.optional()
 })
 const fileSchema = z.object({ content: contentSchema, sha256: z.string() })
 
@@ -50,6 +52,8 @@ export interface Checkpoint {
   readonly kind: CheckpointKind
   readonly run: CheckpointRun
   readonly snapshot: Snapshot
+  /** What the trainer had said and nobody had stored when it wrote this. */
+  readonly unstored: Unstored | null
 }
 
 const stateFile = 'state.safetensors'
@@ -69,6 +73,7 @@ const hashOf = (pieces: readonly (string | Uint8Array)[]): string => {
 /**
  * Writes a checkpoint, whole or not at all, and then removes all but the newest three.
  * @param folder the run's `checkpoints/`
+ * @param unstored what main has not stored yet
  * @returns its name, size and the steps of the checkpoints that were removed
  * @throws UserError('disk-full' | 'io-error'); what was there before stays
  */
@@ -76,7 +81,8 @@ export async function writeCheckpoint(
   folder: string,
   snapshot: Snapshot,
   kind: CheckpointKind,
-  run: CheckpointRun
+  run: CheckpointRun,
+  unstored?: Unstored
 ) {
   const name = checkpointName(snapshot.step)
   const staging = join(folder, `${name}.tmp-${process.pid}-${Math.round(performance.now())}`)
@@ -85,7 +91,8 @@ export async function writeCheckpoint(
   const content = {
     formatVersion: 1 as const,
     ...{ kind, createdAt: now(), step, activeSeconds, callSteps, evaluationDue, window, run },
-    stateSha256: hashOf(pieces)
+    stateSha256: hashOf(pieces),
+    ...(unstored && { unstored })
   }
   const json = JSON.stringify({ content, sha256: hashOf([JSON.stringify(content)]) })
   try {
@@ -132,7 +139,7 @@ export async function readCheckpoint(folder: string, name: string): Promise<Chec
       throw new Error(`${stateFile} has another SHA-256 than when it was written`)
     const { step, activeSeconds, callSteps, evaluationDue, window } = content
     const snapshot = { step, activeSeconds, callSteps, evaluationDue, window, ...partsOf(tensors) }
-    return { name, kind: content.kind, run: content.run, snapshot }
+    return { name, kind: content.kind, run: content.run, snapshot, unstored: content.unstored ?? null }
   } catch (error) {
     throw new UserError('checkpoint-corrupt', `checkpoint ${name} is damaged: ${messageOf(error)}`, {
       folder,

@@ -20,6 +20,8 @@ export type ToTrainer =
   | { readonly kind: 'start'; readonly job: TrainingJob }
   | { readonly kind: 'pause' }
   | { readonly kind: 'stop' }
+  /** Points and evaluations up to this number are in the store; the trainer need not keep them. */
+  | { readonly kind: 'stored'; readonly sequence: number }
   /** Instead of `start`: writes a checkpoint's policy as ONNX to `file`, answers `exported` and ends. */
   | {
       readonly kind: 'export'
@@ -62,6 +64,14 @@ export interface EvaluationMessage {
   }[]
 }
 
+/** Points and evaluations are kept by the trainer until they are stored. */
+interface Numbered {
+  /** From 1, in the order of sending; given when the message leaves. */
+  readonly sequence?: number
+  /** Sent by an earlier process of this run, which never heard that it was stored; perhaps it was. */
+  readonly repeated?: boolean
+}
+
 export type FromTrainer =
   | {
       readonly kind: 'started'
@@ -69,9 +79,9 @@ export type FromTrainer =
       readonly resumedFrom: number | null
       readonly bitExact: boolean
     }
-  | { readonly kind: 'metrics'; readonly blocks: readonly MetricBlock[] }
+  | ({ readonly kind: 'metrics'; readonly blocks: readonly MetricBlock[] } & Numbered)
   | { readonly kind: 'progress'; readonly progress: RunProgress; readonly activeSeconds: number }
-  | { readonly kind: 'evaluation'; readonly evaluation: EvaluationMessage }
+  | ({ readonly kind: 'evaluation'; readonly evaluation: EvaluationMessage } & Numbered)
   | {
       readonly kind: 'checkpoint'
       readonly step: number

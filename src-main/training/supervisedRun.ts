@@ -2,13 +2,14 @@ import type { Run, RunState } from '../../src-preload/contract/runs.ts'
 import { monotonicSeconds, now } from '../base/clock.ts'
 import type { ChildHandle } from '../base/processHost.ts'
 import { addCheckpoint, removeCheckpoint } from '../store/checkpoints.ts'
-import { addEvaluation } from '../store/evaluations.ts'
+import { addEvaluation, listEvaluations } from '../store/evaluations.ts'
 import { appendLog } from '../store/log.ts'
+import { seriesFacts } from '../store/metrics.ts'
 import type { MetricWriter } from '../store/metricWriter.ts'
 import { findRun, type RunPatch, updateRun } from '../store/runs.ts'
 import { sealRun } from '../store/seal.ts'
 import { beginSegment } from '../store/segments.ts'
-import type { FromTrainer, ToTrainer, TrainingJob } from './messages.ts'
+import type { FromTrainer, MetricBlock, ToTrainer, TrainingJob } from './messages.ts'
 import type { SupervisorDependencies } from './supervisorInterface.ts'
 
 /** A trainer that says nothing for so long is shown as stalled; it may be swapping, suspended or stuck. */
@@ -34,6 +35,8 @@ export class SupervisedRun {
   #stalled = false
   #asked = false
   #ended: Ended | null = null
+  /** Number of the last points or evaluation that came, until the trainer knows that they are stored. */
+  #unacknowledged: number | null = null
 
   constructor(child: ChildHandle, job: TrainingJob, watch: Watch) {
     this.#watch = watch
@@ -89,20 +92,20 @@ export class SupervisedRun {
     this.#heardAt = monotonicSeconds()
     if (this.#stalled) this.#log('info', null, 'The trainer answers again.')
     this.#stalled = false
-    const { db, changes } = this.#watch.dependencies
     const { runId } = this.#job
     switch (message.kind) {
       case 'started':
         return this.#started(message)
       case 'metrics':
-        return this.#watch.writer.push(runId, message.blocks)
+        this.#unacknowledged = message.sequence ?? null
+        return this.#watch.writer.push(
+          runId,
+          message.repeated ? this.#missing(message.blocks) : message.blocks
+        )
       case 'progress':
         return this.#update({ progress: message.progress, activeSeconds: message.activeSeconds })
       case 'evaluation':
-        this.#watch.writer.flush()
-        addEvaluation(db, runId, message.evaluation)
-        changes.evaluationAdded(runId)
-        return changes.runsChanged([runId])
+        return this.#evaluation(message)
       case 'checkpoint':
         return this.#checkpoint(message)
       case 'log':
@@ -114,6 +117,38 @@ export class SupervisedRun {
       case 'exported':
         return
     }
+  }
+
+  /** Tells the trainer what it need not keep any more; called after every commit of points. */
+  committed(): void {
+    if (this.#unacknowledged === null || this.#watch.writer.pendingPoints > 0) return
+    this.#send({ kind: 'stored', sequence: this.#unacknowledged })
+    this.#unacknowledged = null
+  }
+
+  /** The part of repeated points that the store lacks: points are stored in the order of their steps. */
+  #missing(blocks: readonly MetricBlock[]): MetricBlock[] {
+    const { db } = this.#watch.dependencies
+    const stored = new Map(seriesFacts(db, this.#job.runId).map(({ key, lastStep }) => [key, lastStep]))
+    return blocks.map(({ key, steps, seconds, values }) => {
+      const last = stored.get(key) ?? -1
+      const from = steps.findIndex(step => step > last)
+      const first = from < 0 ? steps.length : from
+      return { key, steps: steps.slice(first), seconds: seconds.slice(first), values: values.slice(first) }
+    })
+  }
+
+  #evaluation({ evaluation, repeated, sequence }: Extract<FromTrainer, { kind: 'evaluation' }>): void {
+    const { db, changes } = this.#watch.dependencies
+    const { runId } = this.#job
+    const complete = this.#watch.writer.flush()
+    if (!repeated || !listEvaluations(db, runId).some(({ step }) => step === evaluation.step)) {
+      addEvaluation(db, runId, evaluation)
+      changes.evaluationAdded(runId)
+      changes.runsChanged([runId])
+    }
+    this.#unacknowledged = sequence ?? null
+    if (complete) this.committed()
   }
 
   #started({ engine, resumedFrom, bitExact }: Extract<FromTrainer, { kind: 'started' }>): void {

@@ -58,7 +58,10 @@ class Supervisor implements RunSupervisor {
     this.#dependencies = dependencies
     const { changes, log } = dependencies
     this.#writer = new MetricWriter(dependencies.db, {
-      onCommitted: runIds => runIds.forEach(id => changes.pointsAppended(id)),
+      onCommitted: runIds => {
+        runIds.forEach(id => changes.pointsAppended(id))
+        this.#trainers.forEach(trainer => trainer.committed())
+      },
       onError: error => log.error('metric points could not be stored and wait', error)
     })
     const stored = Number(readSettings(dependencies.db).slots)

@@ -12,6 +12,7 @@ import { train, type TrainingHooks, type TrainingOutcome } from './loop.ts'
 import type { FromTrainer, ToTrainer, TrainingJob } from './messages.ts'
 import { evaluatePolicy } from './policyEvaluation.ts'
 import { exportPolicyModel } from './policyExport.ts'
+import { messagesOf, Outbox } from './outbox.ts'
 import { Reporter } from './reporter.ts'
 import { type Setup, setUp } from './setup.ts'
 
@@ -19,7 +20,8 @@ import { type Setup, setUp } from './setup.ts'
 const orphanMs = 9_500
 
 const channel = parentChannel()
-const send = (message: FromTrainer): void => channel.send(message)
+const outbox = new Outbox()
+const send = (message: FromTrainer): void => channel.send(outbox.take(message))
 const leaving = new AbortController()
 let requested: 'pause' | 'stop' | null = null
 
@@ -38,6 +40,7 @@ channel.onMessage(message => {
   if (order.kind === 'start') void main(() => runJob(order.job))
   else if (order.kind === 'export') void main(() => exportJob(order))
   else if (order.kind === 'evaluate') void main(() => evaluateJob(order))
+  else if (order.kind === 'stored') outbox.stored(order.sequence)
   else leave(order.kind)
 })
 channel.onClose(orphaned)
@@ -81,6 +84,7 @@ function announce({ run, resumed, bitExact, damaged, data }: Setup, reporter: Re
   const resumedFrom = resumed?.snapshot.step ?? null
   reporter.say({ kind: 'started', engine: run.engine, resumedFrom, bitExact })
   reporter.note({ lastCheckpointStep: resumedFrom })
+  if (resumed?.unstored) for (const message of messagesOf(resumed.unstored)) reporter.say(message)
   for (const text of damaged) say('warning', `${text}; it was set aside and an older one is used.`)
   const { training, heldOut } = data
   const parts = `${training.episodes.length} episodes (${training.rowCount} transitions), ${heldOut.episodes.length} held out`
@@ -118,7 +122,8 @@ function hooksOf(setup: Setup, reporter: Reporter): TrainingHooks {
       // Points up to a checkpoint are never computed again, so they leave this process before it exists.
       reporter.sendPoints()
       await channel.flush()
-      const write = () => writeCheckpoint(setup.checkpoints, snapshot, kind, setup.run)
+      const unstored = outbox.unstored()
+      const write = () => writeCheckpoint(setup.checkpoints, snapshot, kind, setup.run, unstored)
       const { name: file, sizeBytes, removed } = await withDiskSpace(write, reporter, leaving.signal)
       reporter.note({ lastCheckpointStep: snapshot.step, lastCheckpointAt: now() })
       reporter.say({

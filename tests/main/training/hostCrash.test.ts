@@ -7,6 +7,7 @@ import { describeEngines } from '../../../src-main/compute/index.ts'
 import { addDataset } from '../../../src-main/store/datasets.ts'
 import { checkpointFolder, homeAt } from '../../../src-main/store/home.ts'
 import { findKeyId, readPoints } from '../../../src-main/store/metrics.ts'
+import { listSegments } from '../../../src-main/store/segmentRows.ts'
 import { openStore } from '../../../src-main/store/open.ts'
 import { getRun } from '../../../src-main/store/runs.ts'
 import { recoverStore } from '../../../src-main/store/startup.ts'
@@ -27,7 +28,7 @@ const isGone = (pid: number): boolean => {
   }
 }
 
-test('after main and trainer are killed every point but the last moment is there, and the run goes on', async () => {
+test('after main is killed every point but the last moment is stored, and the resumed run fills the gap', async () => {
   const home = homeAt(temporaryFolder())
   const prepared = openStore(home)
   const { id: datasetId } = addDataset(prepared.db, storedDataset(await writeInto(home, walks())))
@@ -83,5 +84,13 @@ test('after main and trainer are killed every point but the last moment is there
   const step = (): number => getRun(store.db, facts.runId!).progress.step
   await vi.waitFor(() => expect(step()).toBeGreaterThan(saved.snapshot.step), { timeout: 20_000 })
   await supervisor.close(10_000)
+  const visibleTo = new Map(
+    listSegments(store.db, facts.runId!).map(segment => [segment.segment, segment.visibleTo])
+  )
+  const curve = readPoints(store.db, facts.runId!, keyId).flatMap(({ segment, steps: all }) =>
+    [...all].filter(at => at <= visibleTo.get(segment)!)
+  )
+  expect(curve.length).toBeGreaterThan(saved.snapshot.step)
+  expect(curve).toEqual(curve.map((_, i) => i + 1))
   store.close()
 })

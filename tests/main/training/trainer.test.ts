@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { newestCheckpoint, readCheckpoint } from '../../../src-main/training/checkpoints.ts'
+import type { FromTrainer } from '../../../src-main/training/messages.ts'
 import { readRollout } from '../../../src-main/training/rolloutFiles.ts'
 import { curvesOf, jobFor, ofKind, runToEnd, startTrainer } from './process.ts'
 import { bytesOf, onDisk, walks } from './support.ts'
@@ -118,6 +119,29 @@ describe('a trainer process', () => {
     const { checkpoint } = await newestCheckpoint(checkpointsOf(job))
     expect(checkpoint).toMatchObject({ kind: 'pause' })
     expect(checkpoint!.snapshot.step).toBeGreaterThan(0)
+  })
+
+  test('keeps in its checkpoint what nobody has stored, and says it first when it goes on', async () => {
+    const job = jobFor(dataset, { environmentId: 'crossroads', config: { ...endless, evalEvery: 60 } })
+    const trainer = startTrainer(job)
+    const isPoints = (message: FromTrainer) => message.kind === 'metrics'
+    const first = ofKind([await trainer.until(isPoints)], 'metrics')[0]
+    trainer.send({ kind: 'stored', sequence: first.sequence! })
+    await trainer.until(message => message.kind === 'evaluation')
+    trainer.send({ kind: 'pause' })
+    await trainer.exited
+    const storedSteps = first.blocks.find(({ key }) => key === 'train/actorLoss')?.steps.length ?? 0
+    const said = curvesOf(trainer.messages)['train/actorLoss']
+    const again = startTrainer({ ...job, resume: true })
+    await again.until(({ kind }) => kind === 'progress')
+    again.send({ kind: 'stop' })
+    await again.exited
+    const repeated = ofKind(again.messages, 'metrics').filter(message => message.repeated)
+    expect(curvesOf(repeated)['train/actorLoss']).toEqual(said.slice(storedSteps))
+    const evaluations = ofKind(again.messages, 'evaluation').filter(message => message.repeated)
+    expect(evaluations.map(({ evaluation }) => evaluation)).toEqual(
+      ofKind(trainer.messages, 'evaluation').map(({ evaluation }) => evaluation)
+    )
   })
 
   test('continues from the newest whole checkpoint and names a torn one', async () => {
