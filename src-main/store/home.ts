@@ -50,6 +50,8 @@ export const homeName = (home: Home): string => basename(home.root)
 
 export const datasetFolder = (home: Home, id: string): string => join(home.datasets, id)
 export const runFolder = (home: Home, id: string): string => join(home.runs, id)
+/** Held by the trainer that writes in a run's folder. */
+export const runLockFile = (folder: string): string => join(folder, 'trainer.lock')
 export const checkpointFolder = (home: Home, id: string): string => join(home.runs, id, 'checkpoints')
 export const rolloutFolder = (home: Home, id: string): string => join(home.runs, id, 'rollouts')
 

@@ -1,10 +1,11 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { sweepTemporaries } from '../base/files.ts'
+import { isLocked } from '../base/processLock.ts'
 import { datasetIds } from './datasets.ts'
 import type { Store } from './open.ts'
 import type { ReadableDb } from './sql.ts'
-import { runFolder, type Home } from './home.ts'
+import { runFolder, runLockFile, type Home } from './home.ts'
 import { listRuns, markInterrupted, runIds } from './runs.ts'
 
 /** What a start found and put right. */
@@ -56,7 +57,9 @@ export function missingFolders(store: HomeFiles): string[] {
   ]
 }
 
+/** A trainer of the killed app may still be writing its last checkpoint; its temporary files are its own until it ends. */
 async function sweepRun(store: Store, id: string): Promise<string[]> {
+  if (isLocked(runLockFile(runFolder(store.home, id)))) return []
   const swept: string[] = []
   for (const folder of ['.', 'checkpoints', 'rollouts']) {
     const path = join(runFolder(store.home, id), folder)

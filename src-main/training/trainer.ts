@@ -3,6 +3,7 @@ import { now } from '../base/clock.ts'
 import { messageOf, UserError } from '../base/errors.ts'
 import { stackOf } from '../base/log.ts'
 import { parentChannel } from '../base/parentChannel.ts'
+import { runLockFile } from '../store/home.ts'
 import { boundariesOf, nextEvaluation } from './boundaries.ts'
 import { writeCheckpoint } from './checkpoints.ts'
 import { withDiskSpace } from './diskSpace.ts'
@@ -14,6 +15,7 @@ import { evaluatePolicy } from './policyEvaluation.ts'
 import { exportPolicyModel } from './policyExport.ts'
 import { messagesOf, Outbox } from './outbox.ts'
 import { Reporter } from './reporter.ts'
+import { lockRun } from './runLock.ts'
 import { type Setup, setUp } from './setup.ts'
 
 /** The longest that a trainer outlives its parent. */
@@ -60,6 +62,22 @@ async function main(work: () => Promise<FromTrainer>): Promise<void> {
 }
 
 async function runJob(job: TrainingJob): Promise<FromTrainer> {
+  const sayWaiting = (pid: number): void => {
+    const text = `Process ${pid}, an earlier trainer of this run, still writes its last checkpoint; waiting for it to end.`
+    send({ kind: 'log', level: 'info', step: null, text })
+  }
+  try {
+    const free = await lockRun(runLockFile(job.folder), sayWaiting, leaving.signal)
+    return await trainJob(job).finally(free)
+  } catch (error) {
+    if (requested === null || !isAbort(error)) throw error
+    return { kind: 'ended', state: requested === 'pause' ? 'paused' : 'stopped', reason: null }
+  }
+}
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
+
+async function trainJob(job: TrainingJob): Promise<FromTrainer> {
   const setup = await setUp(job)
   const { parts, run, resumed } = setup
   const reporter = new Reporter(

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { freeLock, takeLock } from '../../../src-main/base/processLock.ts'
 import { examine, rescueCopy } from '../../../src-main/store/doctor.ts'
-import { datasetFolder, defaultHomeFolder, runFolder } from '../../../src-main/store/home.ts'
+import { datasetFolder, defaultHomeFolder, runFolder, runLockFile } from '../../../src-main/store/home.ts'
 import { appendPoints } from '../../../src-main/store/metrics.ts'
 import { closeDb, openReadable } from '../../../src-main/store/open.ts'
 import { getRun, listRuns, updateRun } from '../../../src-main/store/runs.ts'
@@ -58,6 +59,22 @@ describe('recoverStore', () => {
     expect(orphans.map(existsSync)).toEqual(orphans.map(() => false))
     expect(swept).toHaveLength(orphans.length)
     expect((await recoverStore(store)).swept).toEqual([])
+  })
+})
+
+describe('a run whose trainer outlived the app', () => {
+  it('keeps its temporary files until that process has ended', async () => {
+    const store = temporaryStore()
+    addRuns(store.db, 'a')
+    const folder = runFolder(store.home, 'a')
+    const half = join(folder, 'checkpoints', 'y.tmp-12-3')
+    put(half)
+    expect(takeLock(runLockFile(folder))).toBeNull()
+    expect((await recoverStore(store)).swept).toEqual([])
+    expect(existsSync(half)).toBe(true)
+    freeLock(runLockFile(folder))
+    await recoverStore(store)
+    expect(existsSync(half)).toBe(false)
   })
 })
 
