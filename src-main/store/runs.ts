@@ -43,6 +43,8 @@ export interface RunPatch {
   readonly reason?: string | null
   readonly progress?: RunProgress
   readonly engine?: Run['engine']
+  /** As asked: `auto` or an engine's id. */
+  readonly engineWanted?: string
   readonly bitExact?: boolean
   readonly startedAt?: number | null
   readonly endedAt?: number | null
@@ -163,7 +165,7 @@ export function getRuns(db: ReadableDb, ids: readonly string[]): Run[] {
   return ids.map(id => getRun(db, id))
 }
 
-/** What was asked of the engine when the run was planned. */
+/** What was asked of the engine when the run was planned, or when another one was allowed at a resume. */
 export function engineWanted(
   db: ReadableDb,
   id: string
@@ -251,6 +253,7 @@ const patchColumns: {
   reason: ['reason', (value: string | null) => value],
   progress: ['progress', jsonOrNull],
   engine: ['engine', jsonOrNull],
+  engineWanted: ['engine_wanted', String],
   bitExact: ['bit_exact', flag],
   startedAt: ['started_at', (value: number | null) => value],
   endedAt: ['ended_at', (value: number | null) => value],

@@ -5,18 +5,18 @@ import { UserError } from '../base/errors.ts'
 /**
  * The engine under which a run goes on, and whether that is the one that it began with: only then are its results those of an
  * unbroken run.
- * @returns engine null for a run that has none yet
+ * @returns the engine that takes its place, where one has to
  * @throws UserError('conflict') when it cannot and the person has not agreed to another engine
  */
 export function pinnedEngine(
   run: Run,
   engines: readonly EngineInfo[],
   allowInexact: boolean
-): { readonly exact: boolean; readonly engine: string | null } {
-  if (run.engine === null) return { exact: true, engine: null }
+): { readonly exact: true } | { readonly exact: false; readonly engine: string } {
+  if (run.engine === null) return { exact: true }
   const { id, version, device } = run.engine
   const present = engines.find(engine => engine.id === id && engine.available)
-  if (present?.version === version && present.device === device) return { exact: true, engine: id }
+  if (present?.version === version && present.device === device) return { exact: true }
   if (allowInexact) return { exact: false, engine: present ? id : 'auto' }
   const here = present ? `here it is ${present.version} on ${present.device}` : 'which is not available here'
   const text =

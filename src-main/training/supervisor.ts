@@ -46,8 +46,6 @@ class Supervisor implements RunSupervisor {
   readonly #dependencies: SupervisorDependencies
   readonly #writer: MetricWriter
   readonly #trainers = new Map<string, SupervisedRun>()
-  /** Engines chosen at resume, until the run starts. */
-  readonly #engines = new Map<string, string>()
   readonly #watchdog: NodeJS.Timeout
   /** Ends evaluations that were asked for. */
   readonly #questions = new AbortController()
@@ -128,12 +126,13 @@ class Supervisor implements RunSupervisor {
     }
     const engines = await this.#dependencies.engines()
     const pins = runs.map(run => pinnedEngine(run, engines, allowInexact))
-    runs.forEach(({ id }, i) => pins[i].engine && this.#engines.set(id, pins[i].engine))
     transaction(db, () =>
       runs.forEach(({ id, bitExact }, i) =>
         updateRun(db, id, {
           ...{ state: 'queued', queueOrder: nextQueueOrder(db), reason: null, endedAt: null },
-          bitExact: bitExact && pins[i].exact
+          bitExact: bitExact && pins[i].exact,
+          // The pin goes with the agreement to another engine, in the store, where a restart of this process finds it.
+          ...replacing(pins[i])
         })
       )
     )
@@ -226,7 +225,7 @@ class Supervisor implements RunSupervisor {
     const job: TrainingJob = {
       ...{ runId: run.id, folder, datasetFolder: datasetFolder(home, run.datasetId) },
       ...{ algorithm, config, seed, environmentId },
-      engine: this.#engines.get(run.id) ?? run.engine?.id ?? wanted.engine,
+      engine: run.engine?.id ?? wanted.engine,
       threads: run.engine?.threads ?? threads,
       resume: run.startedAt !== null
     }
@@ -235,3 +234,6 @@ class Supervisor implements RunSupervisor {
     return job
   }
 }
+
+const replacing = (pin: ReturnType<typeof pinnedEngine>) =>
+  pin.exact ? {} : { engine: null, engineWanted: pin.engine }

@@ -233,6 +233,24 @@ describe('the run queue', () => {
     await reaches(id, 'running')
     expect(getRun(store.db, id).bitExact).toBe(false)
   })
+
+  test('a run that waits with another engine starts with it after a restart', async () => {
+    const { runIds } = await supervisor.create(planOf({}, long))
+    const [id] = runIds
+    await stepReaches(id, 0)
+    await supervisor.pause([id])
+    await reaches(id, 'paused')
+    updateRun(store.db, id, { engine: { ...getRun(store.db, id).engine!, id: 'gone' } })
+    const busy = await supervisor.create(planOf({ seeds: [1] }, long))
+    await supervisor.resume([id], true)
+    expect(getRun(store.db, id)).toMatchObject({ state: 'queued', engine: null, bitExact: false })
+    await supervisor.close(10_000)
+    expect(stateOf(busy.runIds[0])).toBe('paused')
+    supervisor = start()
+    await reaches(id, 'running')
+    expect(getRun(store.db, id)).toMatchObject({ bitExact: false, reason: null })
+    expect(getRun(store.db, id).engine?.id).not.toBe('gone')
+  })
 })
 
 describe('a plan', () => {
@@ -335,7 +353,7 @@ describe('an export', () => {
     const { runIds } = await supervisor.create(planOf())
     await reaches(runIds[0], 'finished')
     const { name } = await supervisor.export({ id: runIds[0], what: 'metrics', checkpointStep: null })
-    expect(name).toBe('Behaviour-cloning-seed-0.csv')
+    expect(name).toBe('BC-seed-0.csv')
     const lines = readFileSync(join(store.home.exports, name), 'utf8').trim().split('\n')
     expect(lines[0]).toBe('metric,step,seconds,value')
     expect(lines.filter(line => line.startsWith('train/actorLoss,'))).toHaveLength(3)
