@@ -268,7 +268,7 @@ function addHosts(program: Command, run: Register): void {
   program
     .command('demo')
     .description(
-      'make the Crossroads demonstrations, train four algorithms over three seeds, and compare them'
+      'make the Crossroads demonstrations, train the five algorithms over three seeds, and compare them'
     )
     .option('--steps <n>', 'gradient steps a run, instead of the preset', integer)
     .action((options: { steps?: number }, command: Command) =>

@@ -11,11 +11,11 @@ import { startPlan } from './train.ts'
 
 const recipe = 'crossroads'
 const seeds = [0, 1, 2]
-/** What the demonstration compares: imitation, filtered imitation, and two ways to weigh by advantage. */
-const shown = ['bc', 'filteredBc', 'awr', 'iql']
+/** What the demonstration compares: imitation, filtered imitation, and three ways to weigh by advantage. */
+const shown = ['bc', 'filteredBc', 'awr', 'awac', 'iql']
 
 /**
- * `demo`: makes the Crossroads demonstrations, trains four algorithms over three seeds, and prints the comparison.
+ * `demo`: makes the Crossroads demonstrations, trains the five algorithms over three seeds, and prints the comparison.
  * @returns the exit code
  */
 export function demoCommand(context: CommandContext, steps: number | undefined): Promise<number> {
