@@ -55,7 +55,7 @@ export default defineConfig({
         experimental: { componentDetection: true },
         icon: { clientBundle: { scan: { globInclude: ['src-renderer/**/*.{vue,ts}'] } } },
         ui: kit
-      } as Parameters<typeof ui>[0])
+      })
     ],
     build: {
       outDir: 'out/renderer',

@@ -87,6 +87,8 @@ function markSeries(spec: ChartSpec, theme: ChartTheme, axis: XAxis) {
     label: {
       formatter: `${reference.label} ${formatNumber(reference.value)}`,
       color: theme.muted,
+      backgroundColor: theme.background,
+      padding: [0, 2],
       fontSize: 10,
       position: i % 2 === 0 ? 'insideStartTop' : 'insideEndTop'
     }
