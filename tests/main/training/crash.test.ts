@@ -76,10 +76,9 @@ describe('a run that is killed again and again', () => {
         let resumed = 0
         for (let killed = 0; killed < kills;) {
           const trainer = startTrainer({ ...broken, resume: true })
-          await Promise.race([
-            trainer.until(({ kind }) => kind === (random.uniform() < 0.2 ? 'started' : 'metrics')),
-            trainer.exited
-          ])
+          const moment = random.uniform()
+          const awaited = moment < 0.2 ? 'started' : moment < 0.5 ? 'metrics' : 'checkpoint'
+          await Promise.race([trainer.until(({ kind }) => kind === awaited), trainer.exited])
           const died = await Promise.race([trainer.exited, wait(random.uniform(0, longestLifeMs))])
           trainer.child.kill()
           await trainer.exited

@@ -16,9 +16,6 @@ import { createSupervisor } from '../../../src-main/training/supervisor.ts'
 import type { FromHost } from '../../support/processes/trainingHost.ts'
 import { storedDataset, temporaryFolder, walks, writeInto } from './support.ts'
 
-/** What a point may wait before it is stored, and the commit itself on a busy machine. */
-const lateMs = 250 + 150
-
 const isGone = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
@@ -28,12 +25,12 @@ const isGone = (pid: number): boolean => {
   }
 }
 
-test('after main is killed every point but the last moment is stored, and the resumed run fills the gap', async () => {
+test('after main is killed every point that it has committed is there, and the resumed run fills the gap', async () => {
   const home = homeAt(temporaryFolder())
   const prepared = openStore(home)
   const { id: datasetId } = addDataset(prepared.db, storedDataset(await writeInto(home, walks())))
   prepared.close()
-  const arrivals: { at: number; step: number }[] = []
+  let stored = 0
   const facts: { pid?: number; runId?: string } = {}
   const host = fork(
     join(import.meta.dirname, '../../support/processes/trainingHost.ts'),
@@ -44,27 +41,25 @@ test('after main is killed every point but the last moment is stored, and the re
   )
   host.on('message', received => {
     const message = received as FromHost
-    if ('steps' in message) arrivals.push(...message.steps.map(step => ({ at: performance.now(), step })))
+    if ('stored' in message) stored = message.stored
     else Object.assign(facts, message)
   })
   const gone = new Promise(resolve => host.once('exit', resolve))
-  await vi.waitFor(() => expect(arrivals.length).toBeGreaterThan(300), { timeout: 40_000, interval: 10 })
-  const killedAt = performance.now()
+  await vi.waitFor(() => expect(stored).toBeGreaterThan(300), { timeout: 60_000, interval: 10 })
   host.kill('SIGKILL')
   await gone
-  await vi.waitFor(() => expect(isGone(facts.pid!)).toBe(true), { timeout: 10_000, interval: 20 })
+  await vi.waitFor(() => expect(isGone(facts.pid!)).toBe(true), { timeout: 40_000, interval: 20 })
 
   const store = openStore(home)
   expect((await recoverStore(store)).interrupted).toEqual([facts.runId])
   const keyId = findKeyId(store.db, 'train/actorLoss')!
   const steps = readPoints(store.db, facts.runId!, keyId).flatMap(points => [...points.steps])
   expect(steps).toEqual(steps.map((_, i) => i + 1))
-  const early = arrivals.filter(({ at }) => at < killedAt - lateMs)
-  expect(early.length).toBeGreaterThan(0)
-  expect(steps.length).toBeGreaterThanOrEqual(early.at(-1)!.step)
+  expect(steps.length).toBeGreaterThanOrEqual(stored)
 
   const saved = (await newestCheckpoint(checkpointFolder(home, facts.runId!))).checkpoint!
-  expect(saved.kind).toBe('pause')
+  // A periodic one where the end came at its step, else that of the pause: no step that was seen is lost.
+  expect(saved.snapshot.step).toBeGreaterThanOrEqual(stored)
   const nothing = (): void => undefined
   const supervisor = createSupervisor({
     ...{
@@ -82,8 +77,8 @@ test('after main is killed every point but the last moment is stored, and the re
   })
   await supervisor.resume([facts.runId!], false)
   const step = (): number => getRun(store.db, facts.runId!).progress.step
-  await vi.waitFor(() => expect(step()).toBeGreaterThan(saved.snapshot.step), { timeout: 20_000 })
-  await supervisor.close(10_000)
+  await vi.waitFor(() => expect(step()).toBeGreaterThan(saved.snapshot.step), { timeout: 60_000 })
+  await supervisor.close(60_000)
   const visibleTo = new Map(
     listSegments(store.db, facts.runId!).map(segment => [segment.segment, segment.visibleTo])
   )

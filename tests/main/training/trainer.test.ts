@@ -103,7 +103,7 @@ describe('a trainer process', () => {
     expect(trainer.messages.at(-1)).toMatchObject({ kind: 'ended', state: 'paused' })
   })
 
-  test('saves and exits within 10 s when its parent is killed', async () => {
+  test('saves and exits when its parent is killed', async () => {
     const job = jobFor(dataset, { config: endless })
     const parent = fork(join(import.meta.dirname, '../../support/processes/trainerParent.ts'), {
       serialization: 'advanced'
@@ -113,7 +113,7 @@ describe('a trainer process', () => {
     const trainer = await pid
     parent.kill('SIGKILL')
     await vi.waitFor(() => expect(() => process.kill(trainer, 0)).toThrow(), {
-      timeout: 10_000,
+      timeout: 40_000,
       interval: 20
     })
     const { checkpoint } = await newestCheckpoint(checkpointsOf(job))

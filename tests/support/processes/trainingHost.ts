@@ -1,16 +1,15 @@
-/** A main process with one long run, which tells its parent when points reach it, and is then killed by the test. */
+/** A main process with one long run, which tells its parent when points are stored, and is then killed by the test. */
 import { nodeProcessHost } from '../../../src-main/base/nodeProcessHost.ts'
 import { lineLog } from '../../../src-main/base/log.ts'
 import { describeEngines } from '../../../src-main/compute/index.ts'
 import { homeAt } from '../../../src-main/store/home.ts'
+import { seriesFacts } from '../../../src-main/store/metrics.ts'
 import { openStore } from '../../../src-main/store/open.ts'
-import type { FromTrainer } from '../../../src-main/training/messages.ts'
 import { createSupervisor } from '../../../src-main/training/supervisor.ts'
 import { planFor } from '../../main/training/support.ts'
 
-/** What the parent hears: the trainer's process id, then the steps of each batch of points. */
-export type FromHost =
-  { readonly pid: number } | { readonly runId: string } | { readonly steps: readonly number[] }
+/** What the parent hears: the trainer's process id, then the last stored step after each commit. */
+export type FromHost = { readonly pid: number } | { readonly runId: string } | { readonly stored: number }
 
 const [folder, datasetId] = process.argv.slice(2)
 const tell = (message: FromHost): void => void process.send?.(message)
@@ -19,18 +18,17 @@ const nothing = (): void => undefined
 const supervisor = createSupervisor({
   ...{ db: store.db, home: store.home, cores: 1, engines: describeEngines, log: lineLog(nothing) },
   changes: {
-    ...{ runsChanged: nothing, runsRemoved: nothing, pointsAppended: nothing },
+    ...{ runsChanged: nothing, runsRemoved: nothing },
+    pointsAppended: runId => {
+      const loss = seriesFacts(store.db, runId).find(({ key }) => key === 'train/actorLoss')
+      if (loss) tell({ stored: loss.lastStep })
+    },
     ...{ evaluationAdded: nothing, logAppended: nothing }
   },
   processes: {
     start: (...of) => {
       const child = nodeProcessHost().start(...of)
       tell({ pid: child.pid! })
-      child.onMessage(received => {
-        const message = received as FromTrainer
-        const loss = message.kind === 'metrics' && message.blocks.find(({ key }) => key === 'train/actorLoss')
-        if (loss) tell({ steps: loss.steps })
-      })
       return child
     }
   }
