@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { open, readdir, realpath, stat } from 'node:fs/promises'
+import { access, constants, open, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, isAbsolute } from 'node:path'
 import type { FileEntry } from '../../src-preload/contract/files.ts'
 import { messageOf, UserError } from '../base/errors.ts'
+import { openProblem } from '../base/files.ts'
 
 /** Files of a folder that are looked into for a badge; the others are listed without one. */
 const recognisedFiles = 300
@@ -44,8 +45,11 @@ export class FileAccess {
 
   /** The entry of a path that the person picked, wherever it lies. @throws UserError('not-found') */
   async entryOf(path: string): Promise<FileEntry> {
+    await access(path, constants.R_OK).catch((error: unknown) => {
+      throw new UserError('not-found', `${path} ${openProblem(error)}`)
+    })
     const entry = await this.#entry(path, basename(path), true)
-    if (entry === null) throw new UserError('not-found', `${basename(path)} cannot be opened`)
+    if (entry === null) throw new UserError('not-found', `${path} is neither a file nor a folder`)
     return entry
   }
 
@@ -104,7 +108,7 @@ export class FileAccess {
   /** The real path, which must lie under a root. @throws UserError('not-found' | 'forbidden') */
   async #allowed(path: string): Promise<string> {
     const real = await realpath(path).catch((error: unknown) => {
-      throw new UserError('not-found', `${basename(path)} cannot be opened: ${messageOf(error)}`)
+      throw new UserError('not-found', `${basename(path)} ${openProblem(error)}`)
     })
     const roots = await Promise.all(this.#options.roots.map(root => realpath(root).catch(() => root)))
     if (roots.some(root => isInside(real, root))) return real

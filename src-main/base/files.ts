@@ -134,3 +134,17 @@ export async function sweepTemporaries(folder: string): Promise<string[]> {
   for (const name of names) await rm(join(folder, name), { recursive: true, force: true })
   return names
 }
+
+const openProblems: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EACCES: 'may not be read by this user',
+  EPERM: 'may not be read by this user',
+  ENOTDIR: 'lies below a file that is not a folder',
+  ELOOP: 'is a link that leads in a circle'
+}
+
+/** Why a path cannot be opened, as the end of a sentence that begins with its name. */
+export function openProblem(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  return openProblems[code] ?? `cannot be opened: ${messageOf(error)}`
+}

@@ -143,7 +143,9 @@ function requireField(setting: Setting, infos: readonly AlgorithmInfo[]): void {
   const who = setting.algorithm === null ? 'none of the chosen algorithms' : setting.algorithm
   const known =
     fields.length === 0 ? 'that algorithm is not among the chosen ones' : `there are ${fields.join(', ')}`
-  throw new UserError('invalid-config', `${who} has no setting ${setting.field}; ${known}`)
+  const missing =
+    setting.algorithm === null ? `has a setting ${setting.field}` : `has no setting ${setting.field}`
+  throw new UserError('invalid-config', `${who} ${missing}; ${known}`)
 }
 
 const applied = (settings: readonly Setting[], info: AlgorithmInfo): Record<string, unknown> =>

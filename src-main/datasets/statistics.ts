@@ -92,7 +92,7 @@ function dimensionOf(
     minimum: toScalar(low),
     maximum: toScalar(high),
     nonFinite: histogram.nonFinite,
-    constant: low === high,
+    constant: low === high && histogram.nonFinite === 0,
     shareAtBound: null,
     histogram
   }
@@ -194,7 +194,7 @@ export function factsOf(columns: DatasetColumns): DatasetFacts {
     missingNextObservations: columns.episodes.filter(episode => !episode.hasFinalObservation).length,
     endReasons,
     meanReturn: toScalar(returns.reduce((sum, value) => sum + value, 0) / count),
-    bestReturn: toScalar(returns.reduce((best, value) => (value > best ? value : best), -Infinity)),
+    bestReturn: toScalar(best(returns)),
     meanLength: toScalar(transitionsOf(columns) / count)
   }
 }
@@ -253,7 +253,7 @@ function problemsOf(
     if (count > 0)
       add(
         'error',
-        `${count} values of the ${group} are NaN or infinite (${list(bad)}); training on them stops at the first such batch`
+        `${count} ${count === 1 ? 'value of the ' + group + ' is' : 'values of the ' + group + ' are'} NaN or infinite (${list(bad)}); training on them stops at the first such batch`
       )
   }
   const constant = dimensions.filter(dimension => dimension.constant)
@@ -315,4 +315,10 @@ function repeatedGoals({ rewards, episodes }: DatasetColumns): number {
     for (let row = firstRow; row < firstRow + length; row++) if (rewards[row] !== 0) rewarded++
     return rewarded > 1
   }).length
+}
+
+/** The largest number; NaN, which shows as such, where none is one. */
+function best(returns: readonly number[]): number {
+  const numbers = returns.filter(value => !Number.isNaN(value))
+  return numbers.length === 0 ? NaN : numbers.reduce((high, value) => Math.max(high, value), -Infinity)
 }

@@ -76,6 +76,11 @@ async function readRecords(
       if (count % 2048 === 0) await progress('reading rows', file.bytesRead, source.sizeBytes)
     }
   } catch (error) {
+    if (error instanceof CsvError && error.code === 'CSV_MAX_RECORD_SIZE')
+      throw new UserError(
+        'invalid-file',
+        `${source.name} has a line longer than ${maximumRecordBytes / 2 ** 20} MiB after line ${count}; a table of numbers has none so long`
+      )
     if (error instanceof CsvError)
       throw new UserError(
         'invalid-file',

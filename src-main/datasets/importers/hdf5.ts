@@ -195,6 +195,11 @@ function attempt<T>(path: string, read: () => T): T {
     return read()
   } catch (error) {
     if (error instanceof UserError) throw error
+    const cut = /truncated file: eof = (\d+).*stored_eof = (\d+)/.exec(messageOf(error))
+    if (cut !== null) {
+      const text = `the file is cut off: ${cut[1]} of its ${cut[2]} bytes are there; copy or download it again`
+      throw new UserError('invalid-file', text)
+    }
     throw new UserError('invalid-file', `${path} cannot be read: ${deepestCause(messageOf(error))}`)
   }
 }

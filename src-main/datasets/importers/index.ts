@@ -1,6 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { messageOf, UserError } from '../../base/errors.ts'
+import { UserError } from '../../base/errors.ts'
+import { openProblem } from '../../base/files.ts'
 import { csv } from './csv.ts'
 import { d4rl } from './d4rl.ts'
 import { isHdf5, openHdf5 } from './hdf5.ts'
@@ -37,7 +38,7 @@ export async function openSource(path: string): Promise<ImportSource> {
     }
   } catch (error) {
     if (error instanceof UserError) throw error
-    throw new UserError('not-found', `${basename(path)} cannot be opened: ${messageOf(error)}`)
+    throw new UserError('not-found', `${path} ${openProblem(error)}`)
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   fileError,
+  openProblem,
   publishFolder,
   sweepTemporaries,
   writeFileAtomic,
@@ -66,4 +67,12 @@ test('sweeping removes temporaries of killed writers only', async () => {
   await writeFile(join(folder, 'tmp-notes.txt'), '')
   expect(await sweepTemporaries(folder)).toEqual(['a.json.tmp-123-4'])
   expect(await readdir(folder)).toEqual(['tmp-notes.txt'])
+})
+
+test.each([
+  ['ENOENT', 'does not exist'],
+  ['EACCES', 'may not be read by this user']
+])('a path that fails with %s %s', (code, text) => {
+  expect(openProblem(Object.assign(new Error('no'), { code }))).toBe(text)
+  expect(openProblem(new Error('odd'))).toBe('cannot be opened: odd')
 })

@@ -69,7 +69,7 @@ describe('plan of options', () => {
     [{ dataset: ['d'], algorithm: ['ddpg'] }, 'no algorithm is called ddpg; choose from bc'],
     [
       { dataset: ['d'], algorithm: ['bc'], set: ['expectile=0.7'] },
-      'none of the chosen algorithms has no setting expectile; there are'
+      'none of the chosen algorithms has a setting expectile; there are'
     ],
     [
       { dataset: ['d'], algorithm: ['bc'], set: ['iql.expectile=0.7'] },

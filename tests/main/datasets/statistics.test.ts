@@ -97,3 +97,13 @@ test('returns that are not finite stay visible', () => {
   expect(summarise(columns, description).returns.nonFinite).toBe(2)
   expect(summarise(columns, description).problems[0]).toMatchObject({ severity: 'error' })
 })
+
+test('the best return is the best number there is, and a column with NaN is not constant', () => {
+  const columns = small()
+  columns.rewards[0] = NaN
+  expect(factsOf(columns).meanReturn).toBe('NaN')
+  expect(factsOf(columns).bestReturn).toBe(9)
+  columns.rewards.fill(1, 1)
+  const rewards = summarise(columns, description).dimensions.find(({ group }) => group === 'rewards')
+  expect(rewards).toMatchObject({ minimum: 1, maximum: 1, nonFinite: 1, constant: false })
+})
