@@ -207,13 +207,12 @@ describe('runs', () => {
     expect(await client.runs.list({ archived: true })).toHaveLength(2)
     expect(await client.runs.slots({ set: 2 })).toEqual({ slots: 2, cores: 4 })
     expect(await client.runs.export({ id: 'a', what: 'metrics' })).toMatchObject({ name: 'a-metrics' })
-    for (const call of [
-      client.runs.pause({ ids: ['z'] }),
-      client.runs.get({ id: 'z' }),
-      client.runs.export({ id: 'z', what: 'policy' })
-    ]) {
-      await expect(call).rejects.toMatchObject({ code: 'not-found' })
-    }
+    const calls = [
+      () => client.runs.pause({ ids: ['z'] }),
+      () => client.runs.get({ id: 'z' }),
+      () => client.runs.export({ id: 'z', what: 'policy' })
+    ]
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('are removed with their folder, but not while active', async () => {

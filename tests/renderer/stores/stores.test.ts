@@ -73,6 +73,6 @@ test('the theme of the settings reaches the page and is remembered for the next 
   expect(document.documentElement.classList.contains('dark')).toBe(false)
   expect(appearance.colourOf(0)).not.toBe(before)
   expect(appearance.colourOf(appearance.colours.length)).toBe(appearance.colourOf(0))
-  expect(catalogue.algorithm('iql')?.title).toBe('IQL')
+  expect(catalogue.algorithm('iql')?.title).toBe('Implicit Q-learning')
   expect(catalogue.algorithm('unknown')).toBeNull()
 })
