@@ -80,6 +80,26 @@ export function allFinite(values: ArrayLike<number>): boolean {
   return true
 }
 
+/**
+ * Per lane: 1 when its part of every state tensor [lanes, ...] and of every metric is finite.
+ * @param metrics of one step, [metrics, lanes]
+ */
+export function finiteLanes(
+  lanes: number,
+  metrics: Float32Array,
+  state: readonly ArrayLike<number>[]
+): number[] {
+  const flags = new Array<number>(lanes).fill(1)
+  metrics.forEach((value, i) => {
+    if (!Number.isFinite(value)) flags[i % lanes] = 0
+  })
+  for (const data of state) {
+    const size = data.length / lanes
+    for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) flags[Math.floor(i / size)] = 0
+  }
+  return flags
+}
+
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((size, axis) => size === b[axis])
 

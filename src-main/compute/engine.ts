@@ -17,9 +17,9 @@ export interface RunRequest {
 }
 
 export interface RunResult {
-  /** [K, metrics], in the program's order. */
+  /** [K, metrics], in the program's order; [K, metrics, lanes] for a stacked program. */
   readonly metrics: Float32Array
-  /** [K]; 0 where any state tensor or metric of that step is non-finite. */
+  /** [K], or [K, lanes] for a stacked program; 0 where any state tensor or metric of that step (and lane) is non-finite. */
   readonly finite: Uint8Array
 }
 

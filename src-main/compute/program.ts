@@ -13,6 +13,11 @@ export interface Program {
   readonly noise: NoiseSpecs
   /** Names and order of the scalar outputs. */
   readonly metrics: readonly string[]
+  /**
+   * Number of runs that a stacked program trains at once: its state, noise and metrics have them as leading axis, a metric is [lanes].
+   * Absent for a plain program, whose metrics are scalars.
+   */
+  readonly lanes?: number
   step(state: Tensors, batch: Tensors, noise: Tensors): { state: Tensors; metrics: Metrics }
 }
 

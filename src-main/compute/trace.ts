@@ -167,7 +167,10 @@ export function traceProgram(program: Program): Graph {
     return { ...prefix('state/', result.state), ...prefix('metrics/', result.metrics) }
   })
   const metrics = Object.fromEntries(
-    program.metrics.map(name => [name, { shape: [], dtype: 'float32' as const }])
+    program.metrics.map(name => [
+      name,
+      { shape: program.lanes ? [program.lanes] : [], dtype: 'float32' as const }
+    ])
   )
   return only(graph, program.id, { ...prefix('state/', program.state), ...prefix('metrics/', metrics) })
 }

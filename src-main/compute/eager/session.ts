@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs-core'
 import { invariant } from '../../base/errors.ts'
 import { type Dtype, floats, type HostTensors, sizeOf } from '../../base/tensors.ts'
-import { allFinite, checkColumns, checkRequest, checkTensors, type Columns, sameShape } from '../check.ts'
+import { checkColumns, checkRequest, checkTensors, type Columns, finiteLanes, sameShape } from '../check.ts'
 import type { RunRequest, RunResult, Session } from '../engine.ts'
 import { formatSpec } from '../graph.ts'
 import type { Program } from '../program.ts'
@@ -38,15 +38,15 @@ export class EagerSession implements Session {
 
   async run(request: RunRequest): Promise<RunResult> {
     checkRequest(this.#program, this.#rows, request)
-    const count = this.#program.metrics.length
+    const lanes = this.#program.lanes ?? 1
+    const count = this.#program.metrics.length * lanes
     const metrics = new Float32Array(request.steps * count)
-    const finite = new Uint8Array(request.steps)
+    const finite = new Uint8Array(request.steps * lanes)
     for (let step = 0; step < request.steps; step++) {
       const values = this.#step(request, step)
       metrics.set(values, step * count)
-      finite[step] = Number(
-        allFinite(values) && Object.values(this.#state).every(tensor => allFinite(tensor.dataSync()))
-      )
+      const state = Object.values(this.#state).map(tensor => tensor.dataSync() as Float32Array)
+      finite.set(finiteLanes(lanes, values, state), step * lanes)
       await nextTurn() // A step lasts up to a second here; messages must get through between two.
     }
     return { metrics, finite }
@@ -70,7 +70,7 @@ export class EagerSession implements Session {
     useBackend(this.#backend)
     const { state: previous, metrics } = {
       state: this.#state,
-      metrics: new Float32Array(this.#program.metrics.length)
+      metrics: new Float32Array(this.#program.metrics.length * (this.#program.lanes ?? 1))
     }
     this.#state = tf.tidy(() => {
       const result = this.#program.step(
@@ -80,7 +80,7 @@ export class EagerSession implements Session {
       )
       this.#program.metrics.forEach((name, i) => {
         invariant(result.metrics[name], `the step of ${this.#program.id} returns no metric '${name}'`)
-        metrics[i] = result.metrics[name].dataSync()[0]
+        metrics.set(result.metrics[name].dataSync(), i * (this.#program.lanes ?? 1))
       })
       return nextState(this.#program, result.state)
     })

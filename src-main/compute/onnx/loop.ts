@@ -12,13 +12,14 @@ export const nextName = (name: string): string => `next/${name}`
 /** Name of a metric among the model's outputs. */
 export const metricName = (name: string): string => `metrics/${name}`
 
-const scalar: TensorSpec = { shape: [], dtype: 'float32' }
+/** A metric of one step, or a sum: a number, one a lane in a stacked program. */
+const metricSpec = ({ lanes }: Program): TensorSpec => ({ shape: lanes ? [lanes] : [], dtype: 'float32' })
 
 /**
  * A program's step as an ONNX model that takes K steps in a Loop.
  *
  * Inputs: `steps` (K, int64), `state/...`, `columns/...` [N, width], `indices` [K, batch], `noise/...` [K, ...].
- * Outputs: `next/...`, `metrics/...` [K] and `sums` [K], the sum over the watched state tensors of a step, which
+ * Outputs: `next/...`, `metrics/...` [K] and `sums` [K] ([K, lanes] each if stacked), the sum over the watched state tensors of a step, which
  * is non-finite where any element is.
  * @param graph the recorded step, as `traceProgram` names its inputs and outputs
  * @param watched names of the state tensors in `sums`
@@ -27,6 +28,7 @@ export function loopModel(program: Program, graph: Graph, watched: readonly stri
   const states = Object.keys(program.state)
   const names = Object.keys(program.columns)
   const noise = Object.entries(program.noise)
+  const perStep = { dtype: 'float32' as const, shape: ['K', ...metricSpec(program).shape] }
   const bodyNames = Object.fromEntries(states.map(name => [`state/${name}`, `carried/${name}`]))
   const writer = new OnnxWriter('v')
   const inputs = { ...bodyNames, ...gatherInputs(writer, names, noise) }
@@ -57,8 +59,8 @@ export function loopModel(program: Program, graph: Graph, watched: readonly stri
     ],
     outputs: [
       ...states.map(name => valueOf(nextName(name), program.state[name])),
-      ...program.metrics.map(name => ({ name: metricName(name), dtype: 'float32' as const, shape: ['K'] })),
-      { name: loopNames.sums, dtype: 'float32', shape: ['K'] }
+      ...program.metrics.map(name => ({ name: metricName(name), ...perStep })),
+      { name: loopNames.sums, ...perStep }
     ]
   })
 }
@@ -95,8 +97,10 @@ function bodyGraph(
   watched: readonly string[]
 ): OnnxGraph {
   const states = Object.keys(program.state)
-  const sums = watched.map(name => writer.node('ReduceSum', [results[`state/${name}`]], { keepdims: 0 }))
-  const total = writer.node('Sum', sums.length > 0 ? sums : [writer.shared([0], [], 'float32')])
+  const scalar = metricSpec(program)
+  const sums = watched.map(name => stateSum(program, writer, name, results[`state/${name}`]))
+  const zero = writer.shared([0], scalar.shape, 'float32')
+  const total = writer.node('Sum', sums.length > 0 ? sums : [zero])
   const outputs = new OutputNames(writer)
   const value = (name: string, spec: TensorSpec): OnnxValue => valueOf(outputs.of(name), spec)
   const condition = outputs.of('condition')
@@ -116,6 +120,13 @@ function bodyGraph(
     nodes: writer.nodes,
     constants: []
   }
+}
+
+/** Sum over a state tensor, over each lane's part in a stacked program. */
+function stateSum({ lanes, state }: Program, writer: OnnxWriter, name: string, value: string): string {
+  if (!lanes) return writer.node('ReduceSum', [value], { keepdims: 0 })
+  const axes = writer.ints([...state[name].shape.keys()].slice(1))
+  return writer.node('ReduceSum', [value, axes], { keepdims: 0, noop_with_empty_axes: 1 })
 }
 
 /** Names for a graph's results: a computed value keeps its own, any other value or a second use goes through a copy. */

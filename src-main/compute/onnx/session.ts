@@ -57,7 +57,7 @@ export class OnnxSession implements Session {
       Object.keys(state).map(name => [`state/${name}`, results[nextName(name)]])
     )
     const metrics = this.#metrics(results, request.steps)
-    const finite = flags(metrics, results)
+    const finite = flags(this.#program, metrics, results)
     // A state that is finite in the end was so all along; if it is not, the steps are taken again to see where it began.
     return this.#stateIsFinite()
       ? { metrics, finite }
@@ -73,7 +73,7 @@ export class OnnxSession implements Session {
   async #watch(feeds: Feeds, metrics: Float32Array): Promise<Uint8Array> {
     const watchful = await this.#compiled.compileWatchful()
     try {
-      return flags(metrics, await watchful.run(feeds))
+      return flags(this.#program, metrics, await watchful.run(feeds))
     } finally {
       await watchful.release()
     }
@@ -94,11 +94,14 @@ export class OnnxSession implements Session {
 
   /** Metrics step by step, [K, metrics], from one column each. */
   #metrics(results: Readonly<Feeds>, steps: number): Float32Array {
-    const { metrics: names } = this.#program
-    const metrics = new Float32Array(steps * names.length)
+    const { metrics: names, lanes = 1 } = this.#program
+    const metrics = new Float32Array(steps * names.length * lanes)
     names.forEach((name, i) => {
       const column = results[metricName(name)].data as Float32Array
-      column.forEach((value, step) => (metrics[step * names.length + i] = value))
+      for (let step = 0; step < steps; step++) {
+        const at = (step * names.length + i) * lanes
+        for (let lane = 0; lane < lanes; lane++) metrics[at + lane] = column[step * lanes + lane]
+      }
     })
     return metrics
   }
@@ -115,11 +118,13 @@ export class OnnxSession implements Session {
   }
 }
 
-/** Per step: 1 when the watched sums and all metrics [K, metrics] are finite. */
-function flags(metrics: Float32Array, results: Readonly<Feeds>): Uint8Array {
+/** Per step and lane: 1 when the watched sum and all metrics are finite. */
+function flags({ lanes = 1 }: Program, metrics: Float32Array, results: Readonly<Feeds>): Uint8Array {
   const sums = results[loopNames.sums].data as Float32Array
-  const count = metrics.length / sums.length
-  return Uint8Array.from(sums, (sum, step) =>
-    Number(Number.isFinite(sum) && allFinite(metrics.subarray(step * count, (step + 1) * count)))
-  )
+  const finite = Uint8Array.from(sums, sum => Number(Number.isFinite(sum)))
+  const perStep = (metrics.length / sums.length) * lanes
+  metrics.forEach((value, i) => {
+    if (!Number.isFinite(value)) finite[Math.floor(i / perStep) * lanes + (i % lanes)] = 0
+  })
+  return finite
 }
