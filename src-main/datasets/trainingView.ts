@@ -3,14 +3,8 @@ import type { SharedConfig } from '../algorithms/config.ts'
 import { UserError } from '../base/errors.ts'
 import { returnOf } from './build.ts'
 import type { DatasetColumns, Episode, LoadedDataset } from './dataset.ts'
-import {
-  fitActions,
-  fitObservations,
-  fitRewards,
-  normaliseObservations,
-  type Normaliser,
-  toUnitActions
-} from './normaliser.ts'
+import { normaliseObservations, toUnitActions } from './normalise.ts'
+import { fitActions, fitObservations, fitRewards, type Normaliser } from './normaliser.ts'
 import { splitEpisodes } from './split.ts'
 
 /** A training view that knows which episodes of the dataset it shows. */

@@ -9,8 +9,9 @@ import { normalizedScore } from '../evaluation/scores.ts'
 import { rollOut } from '../evaluation/rollouts.ts'
 import type { Method } from './buildProgram.ts'
 import type { EvaluationMessage } from './messages.ts'
-import { CompiledPolicy } from './policy.ts'
-import { rolloutFileName, writeRollout } from './rolloutFiles.ts'
+import type { CompiledPolicy } from './compiledPolicy.ts'
+import { compilePolicy, policyTensors } from './policy.ts'
+import { rolloutFileName, writeRollout } from './rolloutWriter.ts'
 
 /** Starts are the same for all runs, so the seed of evaluation is no run's. */
 const evaluationSeed = 0
@@ -51,15 +52,9 @@ export class Evaluator {
   ): Promise<EvaluationMessage> {
     const { method, normaliser, environment } = this.#setting
     const { evalEpisodes: episodes, keepRollouts: keep } = method.config
-    this.#policy ??= await CompiledPolicy.compile(
-      method,
-      normaliser,
-      state,
-      episodes,
-      this.#engine,
-      this.#options
-    )
-    await this.#policy.bind(state)
+    const tensors = policyTensors(method, state)
+    this.#policy ??= await compilePolicy(method, normaliser, tensors, episodes, this.#engine, this.#options)
+    await this.#policy.bind(tensors)
     const result = await rollOut(environment, this.#policy, { episodes, seed: evaluationSeed, keep, signal })
     const { returns, lengths, outcomes, failedEpisodes } = result
     return {

@@ -1,14 +1,9 @@
-import {
-  fromPolicyActions,
-  normaliseObservations,
-  type Normaliser,
-  toUnitActions
-} from '../datasets/normaliser.ts'
-import type { BatchPolicy } from '../evaluation/rollouts.ts'
 import { type HostTensors, specsOf, type TensorSpecs } from '../base/tensors.ts'
-import type { Callable, CompileOptions, Engine } from '../compute/engine.ts'
+import type { CompileOptions, Engine } from '../compute/engine.ts'
 import type { PureFunction } from '../compute/program.ts'
+import type { Normaliser } from '../datasets/normaliser.ts'
 import type { Method } from './buildProgram.ts'
+import { CompiledPolicy } from './compiledPolicy.ts'
 import { withOutputNames } from './outputNames.ts'
 
 /** The tensors of a state that acting and value queries need. */
@@ -29,7 +24,8 @@ export function actFunction(method: Method, params: TensorSpecs, rows: number): 
   }
 }
 
-async function valueFunction(
+/** The value query as a compiled function; null for methods without values. */
+export async function valueFunction(
   method: Method,
   tensors: HostTensors,
   rows: number
@@ -45,71 +41,19 @@ async function valueFunction(
   return withOutputNames({ id: `${algorithm.id}/values`, params: specsOf(tensors), inputs, fn }, tensors)
 }
 
-interface ValueQuery {
-  readonly call: Callable
-  readonly outputs: readonly string[]
-}
-
-/** A trained policy that takes raw observations and gives raw actions, for a fixed number of rows a call. */
-export class CompiledPolicy implements BatchPolicy {
-  readonly #act: Callable
-  readonly #values: ValueQuery | null
-  readonly #method: Method
-  readonly #normaliser: Normaliser
-  readonly values?: BatchPolicy['values']
-
-  private constructor(method: Method, normaliser: Normaliser, act: Callable, values: ValueQuery | null) {
-    this.#method = method
-    this.#normaliser = normaliser
-    this.#act = act
-    this.#values = values
-    if (values) this.values = (observations, actions) => this.#query(observations, actions)
-  }
-
-  /** Compiles acting and, where the algorithm has values, their query. @param state any state of the right shapes */
-  static async compile(
-    method: Method,
-    normaliser: Normaliser,
-    state: HostTensors,
-    rows: number,
-    engine: Engine,
-    options: CompileOptions
-  ): Promise<CompiledPolicy> {
-    const tensors = policyTensors(method, state)
-    const act = await engine.compileFunction(actFunction(method, specsOf(tensors), rows), options)
-    const values = await valueFunction(method, tensors, rows)
-    const query = values && { call: await engine.compileFunction(values, options), outputs: values.outputs }
-    return new CompiledPolicy(method, normaliser, act, query)
-  }
-
-  /** Takes the parameters of a state. */
-  async bind(state: HostTensors): Promise<void> {
-    const tensors = policyTensors(this.#method, state)
-    await this.#act.bind(tensors)
-    await this.#values?.call.bind(tensors)
-  }
-
-  async act(observations: Float32Array): Promise<Float32Array> {
-    const inputs = { observations: normaliseObservations(this.#normaliser, observations.slice()) }
-    const outputs = await this.#act.call(inputs)
-    return fromPolicyActions(this.#normaliser, (outputs.actions ?? outputs.logits) as Float32Array)
-  }
-
-  /** Values in raw reward units; a constant added to the rewards cannot be taken out and stays in. */
-  async #query(observations: Float32Array, actions: Float32Array) {
-    const inputs = {
-      observations: normaliseObservations(this.#normaliser, observations.slice()),
-      actions: toUnitActions(this.#normaliser, actions)
-    }
-    const outputs = (await this.#values?.call.call(inputs)) ?? {}
-    const { scale } = this.#normaliser.rewards
-    const raw = (name: string) =>
-      ((outputs[name] as Float32Array | undefined) ?? null)?.map(value => value / scale)
-    return { q: raw('q'), v: raw('v') }
-  }
-
-  async close(): Promise<void> {
-    await this.#act.close()
-    await this.#values?.call.close()
-  }
+/**
+ * Compiles acting and, where the algorithm has values, their query.
+ * @param tensors the policy tensors of any state of the right shapes
+ */
+export async function compilePolicy(
+  method: Method,
+  normaliser: Normaliser,
+  tensors: HostTensors,
+  rows: number,
+  engine: Engine,
+  options: CompileOptions
+): Promise<CompiledPolicy> {
+  const values = await valueFunction(method, tensors, rows)
+  const act = await engine.compileFunction(actFunction(method, specsOf(tensors), rows), options)
+  return new CompiledPolicy(normaliser, act, values && (await engine.compileFunction(values, options)))
 }

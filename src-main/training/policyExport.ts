@@ -24,7 +24,7 @@ import { prepareTraining } from '../datasets/trainingView.ts'
 import type { Method } from './buildProgram.ts'
 import { type Checkpoint, readCheckpoint } from './checkpoints.ts'
 import type { TrainingJob } from './messages.ts'
-import { actFunction, CompiledPolicy, policyTensors } from './policy.ts'
+import { actFunction, compilePolicy, policyTensors } from './policy.ts'
 import { methodOf } from './setup.ts'
 
 /** Rows of the dataset on which the file is compared with the policy as it acts here. */
@@ -111,8 +111,9 @@ async function check(bytes: Uint8Array, comparison: Comparison): Promise<string>
   const observations = sampleRows(columns)
   const rows = observations.length / columns.observationSize
   const engine = await engineById(job.engine)
-  const policy = await CompiledPolicy.compile(method, normaliser, state, rows, engine, { threads: 1 })
-  await policy.bind(state)
+  const tensors = policyTensors(method, state)
+  const policy = await compilePolicy(method, normaliser, tensors, rows, engine, { threads: 1 })
+  await policy.bind(tensors)
   const expected = await policy.act(observations)
   await policy.close()
   const outputs = await runOnnx(bytes, {

@@ -1,16 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { z } from 'zod'
 import { messageOf, UserError } from '../base/errors.ts'
-import { writeFileAtomic } from '../base/files.ts'
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type StoredTensors,
-  type TensorArray
-} from '../base/safetensors.ts'
-import type { KeptRollout } from '../evaluation/rollouts.ts'
+import { decodeSafetensors, type StoredTensors } from '../base/safetensors.ts'
 
 const metadataSchema = z.object({
   environmentId: z.string(),
@@ -36,32 +27,6 @@ export interface StoredRollout {
   /** [T] float32; null for algorithms without */
   readonly q: StoredTensors[string] | null
   readonly v: StoredTensors[string] | null
-}
-
-/** Name of a rollout's file in the run's `rollouts/` folder. */
-export const rolloutFileName = (step: number, episode: number): string =>
-  `step-${String(step).padStart(9, '0')}-episode-${String(episode).padStart(3, '0')}.safetensors`
-
-/** Writes one kept episode, whole or not at all. */
-export async function writeRollout(
-  path: string,
-  place: { readonly environmentId: string; readonly step: number; readonly discrete: boolean },
-  rollout: KeptRollout
-): Promise<void> {
-  const rows = (data: TensorArray, count: number) => ({ shape: [count, data.length / count], data })
-  const line = (data: TensorArray) => ({ shape: [data.length], data })
-  const { length, rewards, q, v } = rollout
-  const tensors = {
-    observations: rows(rollout.observations, length + 1),
-    actions: place.discrete ? line(Int32Array.from(rollout.actions)) : rows(rollout.actions, length),
-    rewards: line(rewards),
-    ...(q && { q: line(q) }),
-    ...(v && { v: line(v) })
-  }
-  const { environmentId, step } = place
-  const texts = { environmentId, step: `${step}`, episode: `${rollout.episode}`, return: `${rollout.return}` }
-  await mkdir(dirname(path), { recursive: true })
-  await writeFileAtomic(path, encodeSafetensors(tensors, { ...texts, outcome: rollout.outcome }))
 }
 
 /**

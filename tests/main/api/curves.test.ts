@@ -6,7 +6,7 @@ import { rolloutFolder } from '../../../src-main/store/home.ts'
 import { appendPoints } from '../../../src-main/store/metrics.ts'
 import { beginSegment } from '../../../src-main/store/segments.ts'
 import type { WritableDb } from '../../../src-main/store/sql.ts'
-import { rolloutFileName, writeRollout } from '../../../src-main/training/rolloutFiles.ts'
+import { rolloutFileName, writeRollout } from '../../../src-main/training/rolloutWriter.ts'
 import { addRuns } from '../store/support.ts'
 import { apiFixture, take } from './support.ts'
 

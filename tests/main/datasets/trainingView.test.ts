@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { buildColumns } from '../../../src-main/datasets/build.ts'
-import { fromPolicyActions, normaliserSchema, toUnitActions } from '../../../src-main/datasets/normaliser.ts'
+import { fromPolicyActions, toUnitActions } from '../../../src-main/datasets/normalise.ts'
+import { normaliserSchema } from '../../../src-main/datasets/normaliser.ts'
 import { drawBatches, usableRows } from '../../../src-main/datasets/sampler.ts'
 import { splitEpisodes } from '../../../src-main/datasets/split.ts'
 import { prepareTraining } from '../../../src-main/datasets/trainingView.ts'
