@@ -26,7 +26,8 @@ export default defineConfig({
         entry: {
           index: 'src-main/index.ts',
           trainer: 'src-main/training/trainer.ts',
-          importer: 'src-main/datasets/importer.ts'
+          importer: 'src-main/datasets/importer.ts',
+          engineInstaller: 'src-main/engines/installer.ts'
         },
         formats: ['es']
       },

@@ -18,9 +18,10 @@ import { UserError } from './base/errors.ts'
 import type { Log } from './base/log.ts'
 import type { ProcessHost } from './base/processHost.ts'
 import { createImportSupervisor } from './datasets/importSupervisor.ts'
+import { createEngineManager } from './engines/manager.ts'
 import { createDatasetLibrary } from './datasets/library.ts'
 import { headerBytes, recognise } from './datasets/importers/index.ts'
-import { homeAt } from './store/home.ts'
+import { defaultHomeFolder, homeAt } from './store/home.ts'
 import { openStore, type Store } from './store/open.ts'
 import { activeStates, listRuns } from './store/runs.ts'
 import { recoverStore } from './store/startup.ts'
@@ -95,6 +96,7 @@ async function serveStore(store: Store, options: HostOptions): Promise<Host> {
   const close = async () => {
     await services.runs.close(closeGraceMs)
     services.imports.close()
+    services.engineManager.close()
     await socket.close()
     store.close()
   }
@@ -134,6 +136,15 @@ function createServices(store: Store, options: HostOptions): Services {
     changes,
     log,
     engines,
+    engineManager: createEngineManager({
+      processes,
+      folder: process.env.STITCHWORK_ENGINES ?? join(defaultHomeFolder(), 'engines'),
+      changed: () => (described = null),
+      usedBy: id =>
+        listRuns(store.db)
+          .filter(run => run.engine?.id === id && activeStates.includes(run.state))
+          .map(run => run.groupName || run.id)
+    }),
     host: {
       kind: options.kind === 'desktop' ? 'desktop' : 'serve',
       version: (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string })

@@ -4,6 +4,7 @@ import { algorithmsHandlers, environmentsHandlers } from './algorithms.ts'
 import { appHandlers } from './app.ts'
 import { compareHandlers } from './compare.ts'
 import { datasetsHandlers, importsHandlers } from './datasets.ts'
+import { enginesHandlers } from './engines.ts'
 import { evaluationsHandlers } from './evaluations.ts'
 import { filesHandlers } from './files.ts'
 import { metricsHandlers } from './metrics.ts'
@@ -21,5 +22,6 @@ export const createHandlers = (services: Services): Handlers<StitchworkContract>
   runs: runsHandlers(services),
   metrics: metricsHandlers(services),
   evaluations: evaluationsHandlers(services),
-  compare: compareHandlers(services)
+  compare: compareHandlers(services),
+  engines: enginesHandlers(services)
 })

@@ -2,6 +2,7 @@ import type { AppInfo, EngineInfo } from '../../src-preload/contract/app.ts'
 import type { Log } from '../base/log.ts'
 import type { ImportSupervisor } from '../datasets/importSupervisor.ts'
 import type { DatasetLibrary } from '../datasets/library.ts'
+import type { EngineManager } from '../engines/manager.ts'
 import type { Store } from '../store/open.ts'
 import type { RunSupervisor } from '../training/supervisorInterface.ts'
 import type { ChangeHub } from './changes.ts'
@@ -19,6 +20,8 @@ export interface Services {
   readonly library: DatasetLibrary
   /** Engines with whether they can be used; probing them is done once. */
   readonly engines: () => Promise<EngineInfo[]>
+  /** Installs and removes engines that do not come with the app. */
+  readonly engineManager: EngineManager
 }
 
 /** What differs between the desktop and the headless host. */

@@ -7,7 +7,8 @@ import type { ProcessEntry } from './processHost.ts'
 const sources: Readonly<Record<ProcessEntry, string>> = {
   trainer: 'src-main/training/trainer.ts',
   importer: 'src-main/datasets/importer.ts',
-  reader: 'src-main/store/reader.ts'
+  reader: 'src-main/store/reader.ts',
+  engineInstaller: 'src-main/engines/installer.ts'
 }
 
 /** Folder of package.json: the repository, or the root of an installed copy. */

@@ -2,6 +2,7 @@ import { algorithmsContract, environmentsContract } from './algorithms.ts'
 import { appContract } from './app.ts'
 import { compareContract } from './compare.ts'
 import { datasetsContract, importsContract } from './datasets.ts'
+import { enginesContract } from './engines.ts'
 import { evaluationsContract } from './evaluations.ts'
 import { filesContract } from './files.ts'
 import { metricsContract } from './metrics.ts'
@@ -18,6 +19,7 @@ export const contract = {
   runs: runsContract,
   metrics: metricsContract,
   evaluations: evaluationsContract,
-  compare: compareContract
+  compare: compareContract,
+  engines: enginesContract
 }
 export type StitchworkContract = typeof contract

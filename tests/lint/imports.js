@@ -21,7 +21,9 @@ const allowed = {
     'src-main/store',
     'src-main/algorithms'
   ],
+  'src-main/engines': ['src-main/base', 'src-main/compute', 'src-main/store/home.ts'],
   'src-main/training': [
+    'src-main/engines',
     'src-main/base',
     'src-main/nn',
     'src-main/algorithms',
@@ -33,6 +35,7 @@ const allowed = {
   ],
   'src-main/api': [
     'src-main/base',
+    'src-main/engines',
     'src-main/algorithms',
     'src-main/compute',
     'src-main/environments',

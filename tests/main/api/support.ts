@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createClient } from '../../../src-preload/contract/client.ts'
 import { contract } from '../../../src-preload/contract/index.ts'
@@ -11,6 +12,7 @@ import { createRouter } from '../../../src-main/api/router.ts'
 import type { HostFeatures, Services } from '../../../src-main/api/services.ts'
 import { nodeProcessHost } from '../../../src-main/base/nodeProcessHost.ts'
 import { updateRun } from '../../../src-main/store/runs.ts'
+import { createEngineManager } from '../../../src-main/engines/manager.ts'
 import type { RunSupervisor } from '../../../src-main/training/supervisorInterface.ts'
 import { temporaryStore } from '../store/support.ts'
 
@@ -58,6 +60,12 @@ export function apiFixture(options: { host?: Partial<HostFeatures>; roots?: read
     engines: async () => [
       { id: 'eager', title: 'Eager', available: true, version: '1', device: 'cpu', reason: null }
     ],
+    engineManager: createEngineManager({
+      processes: nodeProcessHost(),
+      folder: join(store.home.root, 'engines'),
+      changed: () => undefined,
+      usedBy: () => []
+    }),
     ...parts
   }
   const router = createRouter(contract, createHandlers(services), { log: silent, checkResults: true })

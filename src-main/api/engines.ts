@@ -1,0 +1,34 @@
+import type { GroupHandlers } from '../../src-preload/contract/define.ts'
+import type { EngineEntry, enginesContract } from '../../src-preload/contract/engines.ts'
+import type { Services } from './services.ts'
+
+/** Answers `engines.*`. */
+export const enginesHandlers = (services: Services): GroupHandlers<typeof enginesContract> => ({
+  list: () => listEngines(services),
+  install: ({ gpu, wheels }) =>
+    services.engineManager.install({
+      gpu,
+      wheels: wheels.map(handle => services.files.path(handle)),
+      index: null,
+      keep: false
+    }),
+  cancel: () => {
+    services.engineManager.cancel()
+    return {}
+  },
+  remove: async ({ id }) => {
+    await services.engineManager.remove(id)
+    return {}
+  },
+  progress: (_, { signal }) => services.engineManager.progress(signal)
+})
+
+async function listEngines({ engines, engineManager }: Services): Promise<EngineEntry[]> {
+  const installed = await engineManager.installed('tensorflow')
+  const known = await engines()
+  return known.map(info => ({
+    ...info,
+    installable: info.id === 'tensorflow' && process.platform === 'linux' && process.arch === 'x64',
+    installed: info.id === 'tensorflow' ? installed : null
+  }))
+}
