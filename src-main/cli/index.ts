@@ -180,6 +180,7 @@ function addTraining(program: Command, run: Register): void {
     .option('--name <name>', 'name of the experiment')
     .option('--engine <id>', 'engine, such as onnx or eager')
     .option('--threads <n>', 'threads a run', integer)
+    .option('--precision <format>', 'of matrix products: float32, bfloat16 or tf32, where the engine has it')
     .option('--detach', 'leave the runs to a host in the background')
     .action((file: string | undefined, options: TrainOptions & { detach?: boolean }, command: Command) =>
       run(command, context => trainCommand(context, file, options))

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { AlgorithmInfo } from '../../src-preload/contract/algorithms.ts'
+import { precision, precisions, type Precision } from '../../src-preload/contract/precision.ts'
 import type { Plan } from '../../src-preload/contract/runs.ts'
 import { messageOf, UserError } from '../base/errors.ts'
 
@@ -26,6 +27,7 @@ const planFile = z.strictObject({
   seeds: z.array(z.number().int().nonnegative()).min(1).default([0]),
   engine: z.string().optional(),
   threads: z.number().int().nonnegative().optional(),
+  precision: precision.optional(),
   /** Settings of every algorithm that has them. */
   config: config.default({})
 })
@@ -44,6 +46,7 @@ export interface TrainOptions {
   readonly name?: string
   readonly engine?: string
   readonly threads?: number
+  readonly precision?: string
 }
 
 type PlanFile = z.infer<typeof planFile>
@@ -110,8 +113,16 @@ export function buildPlan(
     })),
     seeds: options.seeds === undefined ? (file?.seeds ?? [0]) : readSeeds(options.seeds),
     engine: options.engine ?? file?.engine ?? 'auto',
-    threads: options.threads ?? file?.threads ?? 0
+    threads: options.threads ?? file?.threads ?? 0,
+    precision:
+      options.precision === undefined ? (file?.precision ?? 'float32') : readPrecision(options.precision)
   }
+}
+
+function readPrecision(text: string): Precision {
+  const parsed = precision.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw new UserError('invalid-config', `--precision ${text}: choose one of ${precisions.join(', ')}`)
 }
 
 interface Setting {

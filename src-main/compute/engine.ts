@@ -1,10 +1,13 @@
 import type { EngineInfo } from '../../src-preload/contract/app.ts'
+import type { Precision } from '../../src-preload/contract/precision.ts'
 import type { HostTensors, NumericArray } from '../base/tensors.ts'
 import type { Program, PureFunction } from './program.ts'
 
 export interface CompileOptions {
   /** Threads inside one operation; fixed when a run starts, because it can change bits. */
   readonly threads: number
+  /** Of matrix products in training steps, float32 when absent; `describe` says which formats an engine has here. */
+  readonly precision?: Precision
 }
 
 export interface RunRequest {

@@ -18,6 +18,9 @@ export function sourcesDiffer(runs: readonly ComparedRun[]): boolean {
 
 const runsText = (count: number): string => (count === 1 ? '1 run' : `${count} runs`)
 
+/** What the steps were computed in; what was asked for before they begin. */
+const precisionOf = (run: Run): string => run.engine?.precision ?? run.precision
+
 /** `BC 20, IQL 100`: one value a group. */
 const perGroup = (groups: readonly RunGroup[], valueOf: (run: Run) => unknown): string =>
   groups.map(({ first }) => `${first.run.groupName} ${String(valueOf(first.run))}`).join(', ')
@@ -37,6 +40,11 @@ function protocolWarnings(groups: readonly RunGroup[], { runs, datasets }: Compa
         `The groups were evaluated in different environments (${perGroup(groups, run => run.environmentId ?? 'none')}): their returns have no common unit.`
     ],
     [differ(groups, run => run.datasetId), () => `The groups were trained on different datasets: ${names}.`],
+    [
+      differ(groups, precisionOf),
+      () =>
+        `The groups were trained in different precisions (${perGroup(groups, precisionOf)}): differences may come from rounding.`
+    ],
     [
       differ(groups, setting('heldOutShare')),
       () =>
@@ -92,7 +100,8 @@ function outcomeWarnings(groups: readonly RunGroup[], runs: readonly Run[]): str
   )
   count(
     run => !run.bitExact,
-    many => `${many} resumed with another engine, version or thread count and would not repeat bit for bit.`
+    many =>
+      `${many} resumed with another engine, version, thread count or precision and would not repeat bit for bit.`
   )
   const engines = new Set(
     runs.flatMap(({ engine }) =>

@@ -23,7 +23,7 @@ function rowOf(field: string, title: string, values: unknown[]): SettingRow {
 }
 
 /**
- * What the groups were run with: algorithm, dataset, environment, then every setting of any of them, in the order of the
+ * What the groups were run with: algorithm, dataset, environment, precision, then every setting of any of them, in the order of the
  * algorithms' forms.
  */
 export function settingsOf(
@@ -52,6 +52,11 @@ export function settingsOf(
       'environment',
       'Environment',
       firsts.map(run => run.environmentId)
+    ),
+    rowOf(
+      'precision',
+      'Precision',
+      firsts.map(run => run.engine?.precision ?? run.precision)
     ),
     ...[...owners].map(([field, algorithm]) =>
       rowOf(

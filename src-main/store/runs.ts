@@ -1,3 +1,4 @@
+import type { Precision } from '../../src-preload/contract/precision.ts'
 import type { Run, RunProgress, RunState } from '../../src-preload/contract/runs.ts'
 import { toScalar, type Scalar } from '../../src-preload/contract/values.ts'
 import { UserError } from '../base/errors.ts'
@@ -33,6 +34,8 @@ export interface NewRun {
   readonly engineWanted: string
   /** As asked; 0 divides the cores among the slots. */
   readonly threadsWanted: number
+  /** As asked. */
+  readonly precision: Precision
 }
 
 /** What changes in the life of a run; absent fields stay as they are. */
@@ -45,6 +48,7 @@ export interface RunPatch {
   readonly engine?: Run['engine']
   /** As asked: `auto` or an engine's id. */
   readonly engineWanted?: string
+  readonly precision?: Precision
   readonly bitExact?: boolean
   readonly startedAt?: number | null
   readonly endedAt?: number | null
@@ -75,6 +79,7 @@ interface RunRow {
   state: RunState
   reason: string | null
   progress: string
+  precision: Precision
   engine: string | null
   bit_exact: number
   final_return: Uint8Array | null
@@ -102,6 +107,12 @@ const scalarOf = (bytes: Uint8Array | null): Scalar | null => {
   return value === null ? null : toScalar(value)
 }
 
+/** Runs of the first schema were all float32 and do not say so. */
+const engineOf = (text: string): NonNullable<Run['engine']> => ({
+  precision: 'float32',
+  ...(JSON.parse(text) as Omit<NonNullable<Run['engine']>, 'precision'>)
+})
+
 const fromRow = (row: RunRow): Run => ({
   id: row.id,
   name: row.name,
@@ -120,7 +131,8 @@ const fromRow = (row: RunRow): Run => ({
   state: row.state,
   reason: row.reason,
   progress: JSON.parse(row.progress) as RunProgress,
-  engine: row.engine === null ? null : (JSON.parse(row.engine) as Run['engine']),
+  precision: row.precision,
+  engine: row.engine === null ? null : engineOf(row.engine),
   bitExact: row.bit_exact === 1,
   finalReturn: scalarOf(row.final_return),
   finalScore: scalarOf(row.final_score),
@@ -207,8 +219,8 @@ function insertRun(db: WritableDb, newRun: NewRun): void {
   run(
     db,
     `INSERT INTO runs (id, name, experiment_id, group_key, group_name, dataset_id, environment_id, algorithm, seed, config,
-       engine_wanted, threads_wanted, state, progress, created_at, queue_order)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?)`,
+       engine_wanted, threads_wanted, precision, state, progress, created_at, queue_order)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?)`,
     newRun.id,
     newRun.name,
     newRun.experimentId,
@@ -221,6 +233,7 @@ function insertRun(db: WritableDb, newRun: NewRun): void {
     JSON.stringify(newRun.config),
     newRun.engineWanted,
     newRun.threadsWanted,
+    newRun.precision,
     JSON.stringify(emptyProgress(newRun.totalSteps)),
     now(),
     nextQueueOrder(db)
@@ -254,6 +267,7 @@ const patchColumns: {
   progress: ['progress', jsonOrNull],
   engine: ['engine', jsonOrNull],
   engineWanted: ['engine_wanted', String],
+  precision: ['precision', String],
   bitExact: ['bit_exact', flag],
   startedAt: ['started_at', (value: number | null) => value],
   endedAt: ['ended_at', (value: number | null) => value],

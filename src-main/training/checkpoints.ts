@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { precision } from '../../src-preload/contract/precision.ts'
 import { now } from '../base/clock.ts'
 import { messageOf, UserError } from '../base/errors.ts'
 import { fileError, publishFolder, sweepTemporaries, writeFileSynced } from '../base/files.ts'
@@ -25,7 +26,14 @@ const checkpointRunSchema = z.object({
   algorithm: z.string(),
   config: z.record(z.string(), z.unknown()),
   seed: z.number(),
-  engine: z.object({ id: z.string(), version: z.string(), threads: z.number(), device: z.string() }),
+  engine: z.object({
+    id: z.string(),
+    version: z.string(),
+    threads: z.number(),
+    device: z.string(),
+    /** Absent in older checkpoints, which were all float32; no default here, for the hash is of what the file says. */
+    precision: precision.optional()
+  }),
   normaliser: normaliserSchema,
   /** Indices in the dataset. */
   heldOutEpisodes: z.array(z.number())

@@ -99,7 +99,8 @@ export function checkpointOf(
   const job: TrainingJob = {
     ...{ runId: run.id, folder: runFolder(home, run.id), datasetFolder: datasetFolder(home, run.datasetId) },
     ...{ algorithm: run.algorithm, config: run.config, seed: run.seed, environmentId: run.environmentId },
-    ...{ engine: run.engine?.id ?? 'auto', threads: run.engine?.threads ?? 1, resume: true }
+    ...{ engine: run.engine?.id ?? 'auto', threads: run.engine?.threads ?? 1, resume: true },
+    precision: run.engine?.precision ?? run.precision
   }
   return { job, file: checkpoint.file }
 }

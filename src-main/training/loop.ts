@@ -1,3 +1,4 @@
+import type { Precision } from '../../src-preload/contract/precision.ts'
 import { monotonicSeconds } from '../base/clock.ts'
 import type { HostTensors } from '../base/tensors.ts'
 import type { TrainingView } from '../algorithms/algorithm.ts'
@@ -20,6 +21,8 @@ export interface TrainingParts {
   readonly seed: number
   readonly engine: Engine
   readonly threads: number
+  /** Of the matrix products in training steps; what is shown of them is computed in float32. */
+  readonly precision?: Precision
   readonly view: TrainingView
   readonly heldOut: TrainingView | null
   /** Fixes K instead of measuring it. */
@@ -106,7 +109,7 @@ class TrainingLoop {
     hooks: TrainingHooks
   ): Promise<TrainingLoop> {
     const { algorithm, config, problem } = parts.method
-    const { seed, engine, view, threads } = parts
+    const { seed, engine, view, threads, precision } = parts
     hooks.phase('compiling')
     const state = inOrder(from?.state ?? algorithm.init(config, problem, seed))
     const program = trainingProgram(parts.method, view, state)
@@ -114,7 +117,7 @@ class TrainingLoop {
     const rows = usableRows(view, algorithm.select?.(config, view) ?? null, bootstraps)
     const loop = new TrainingLoop(parts, hooks, from, state, {
       program,
-      session: await engine.compile(program, { threads }),
+      session: await engine.compile(program, { threads, precision }),
       diagnosis: await Diagnosis.open(parts.method, program, seed, engine, { threads }),
       evaluator: new RowEvaluator(engine, { threads }),
       draws: { seed, batchSize: config.batchSize, rows, noise: program.noise },

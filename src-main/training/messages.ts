@@ -1,3 +1,4 @@
+import type { Precision } from '../../src-preload/contract/precision.ts'
 import type { RunProgress } from '../../src-preload/contract/runs.ts'
 
 /** All that a trainer needs to know; written beside the run so that a run can be repeated from its folder. */
@@ -11,6 +12,7 @@ export interface TrainingJob {
   readonly seed: number
   readonly engine: string
   readonly threads: number
+  readonly precision: Precision
   readonly environmentId: string | null
   /** Continue from the newest whole checkpoint in the folder. */
   readonly resume: boolean
@@ -75,7 +77,13 @@ interface Numbered {
 export type FromTrainer =
   | {
       readonly kind: 'started'
-      readonly engine: { id: string; version: string; threads: number; device: string }
+      readonly engine: {
+        id: string
+        version: string
+        threads: number
+        device: string
+        precision: Precision
+      }
       readonly resumedFrom: number | null
       readonly bitExact: boolean
     }

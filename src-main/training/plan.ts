@@ -144,11 +144,12 @@ function newRun(
   severalDatasets: boolean
 ): Omit<NewRun, 'experimentId'> {
   const { algorithm, config } = entry
-  const groupName = severalDatasets ? `${entry.label} on ${dataset.name}` : entry.label
+  const label = plan.precision === 'float32' ? entry.label : `${entry.label}, ${plan.precision}`
+  const groupName = severalDatasets ? `${label} on ${dataset.name}` : label
   return {
     id: newId('run'),
     name: `${groupName}, seed ${seed}`,
-    groupKey: groupKeyOf(dataset.id, algorithm.id, config, plan.engine),
+    groupKey: groupKeyOf(dataset.id, algorithm.id, config, plan),
     groupName,
     datasetId: dataset.id,
     environmentId: dataset.environmentId,
@@ -157,7 +158,8 @@ function newRun(
     config,
     totalSteps: config.gradientSteps,
     engineWanted: plan.engine,
-    threadsWanted: plan.threads
+    threadsWanted: plan.threads,
+    precision: plan.precision
   }
 }
 
@@ -165,10 +167,23 @@ function newRun(
 export const newId = (kind: string): string => `${kind}-${randomUUID().replaceAll('-', '').slice(0, 12)}`
 
 /** Equal for runs that differ only in seed. */
-function groupKeyOf(datasetId: string, algorithm: string, config: SharedConfig, engine: string): string {
+function groupKeyOf(
+  datasetId: string,
+  algorithm: string,
+  config: SharedConfig,
+  { engine, precision }: Plan
+): string {
   const settings = Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256')
-    .update(JSON.stringify([datasetId, algorithm, settings, engine]))
+    .update(
+      JSON.stringify([
+        datasetId,
+        algorithm,
+        settings,
+        engine,
+        ...(precision === 'float32' ? [] : [precision])
+      ])
+    )
     .digest('hex')
     .slice(0, 16)
 }

@@ -24,7 +24,7 @@ export interface Setup {
   /** Null where there is no environment to evaluate in. */
   readonly evaluator: Evaluator | null
   readonly resumed: Checkpoint | null
-  /** False when the run continues under another engine, version or thread count. */
+  /** False when the run continues under another engine, version, thread count or precision. */
   readonly bitExact: boolean
   /** Checkpoints that were skipped, one sentence each. */
   readonly damaged: readonly string[]
@@ -46,7 +46,7 @@ export async function setUp(job: TrainingJob): Promise<Setup> {
   const run: CheckpointRun = {
     jobHash: jobHashOf({ datasetId: manifest.id, algorithm: algorithm.id, config, seed: job.seed }),
     ...{ datasetId: manifest.id, algorithm: algorithm.id, config, seed: job.seed },
-    engine: { id: engine.id, version, threads: job.threads, device },
+    engine: { id: engine.id, version, threads: job.threads, device, precision: job.precision },
     normaliser: data.normaliser,
     heldOutEpisodes: [...data.heldOut.episodeIndices]
   }
@@ -57,7 +57,10 @@ export async function setUp(job: TrainingJob): Promise<Setup> {
     : { checkpoint: null, damaged: [] }
   const heldOut = data.heldOut.rowCount > 0 ? data.heldOut : null
   return {
-    parts: { method, seed: job.seed, engine, threads: job.threads, view: data.training, heldOut },
+    parts: {
+      ...{ method, seed: job.seed, engine, threads: job.threads, precision: job.precision },
+      ...{ view: data.training, heldOut }
+    },
     ...{ data, run, damaged, checkpoints },
     evaluator: evaluatorOf(job, method, data.normaliser, manifest, engine, options),
     resumed: checkpoint && belonging(checkpoint, run),
@@ -107,4 +110,8 @@ function belonging(checkpoint: Checkpoint, run: CheckpointRun): Checkpoint {
 }
 
 const sameEngine = (a: CheckpointRun['engine'], b: CheckpointRun['engine']): boolean =>
-  a.id === b.id && a.version === b.version && a.threads === b.threads && a.device === b.device
+  a.id === b.id &&
+  a.version === b.version &&
+  a.threads === b.threads &&
+  a.device === b.device &&
+  (a.precision ?? 'float32') === (b.precision ?? 'float32')

@@ -100,7 +100,8 @@ function announce({ run, resumed, bitExact, damaged, data }: Setup, reporter: Re
   const say = (level: 'info' | 'warning', text: string): void =>
     reporter.say({ kind: 'log', level, step: resumed?.snapshot.step ?? 0, text })
   const resumedFrom = resumed?.snapshot.step ?? null
-  reporter.say({ kind: 'started', engine: run.engine, resumedFrom, bitExact })
+  const engine = { ...run.engine, precision: run.engine.precision ?? 'float32' }
+  reporter.say({ kind: 'started', engine, resumedFrom, bitExact })
   reporter.note({ lastCheckpointStep: resumedFrom })
   if (resumed?.unstored) for (const message of messagesOf(resumed.unstored)) reporter.say(message)
   for (const text of damaged) say('warning', `${text}; it was set aside and an older one is used.`)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call } from './define.ts'
+import { enginePrecision } from './precision.ts'
 import { empty } from './values.ts'
 
 export const engineInfo = z.object({
@@ -9,7 +10,9 @@ export const engineInfo = z.object({
   version: z.string(),
   device: z.string(),
   /** Why it cannot be used, and what to do about it; null when it can. */
-  reason: z.string().nullable()
+  reason: z.string().nullable(),
+  /** Number formats beside float32 that it has, also those that this machine lacks; absent: none. */
+  precisions: z.array(enginePrecision).optional()
 })
 export type EngineInfo = z.infer<typeof engineInfo>
 

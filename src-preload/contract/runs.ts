@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call, stream } from './define.ts'
+import { precision } from './precision.ts'
 import { empty, id, json, scalar, timestamp } from './values.ts'
 
 /**
@@ -56,10 +57,18 @@ export const run = z.object({
   /** One sentence for failed, diverged and interrupted. */
   reason: z.string().nullable(),
   progress: runProgress,
+  /** As asked for; what was used stands in `engine`. */
+  precision,
   engine: z
-    .object({ id: z.string(), version: z.string(), threads: z.number().int(), device: z.string() })
+    .object({
+      id: z.string(),
+      version: z.string(),
+      threads: z.number().int(),
+      device: z.string(),
+      precision
+    })
     .nullable(),
-  /** False when it was resumed with another engine, version or thread count. */
+  /** False when it was resumed with another engine, version, thread count or precision. */
   bitExact: z.boolean(),
   finalReturn: scalar.nullable(),
   finalScore: scalar.nullable(),
@@ -85,7 +94,9 @@ export const plan = z.object({
   seeds: z.array(z.number().int().nonnegative()).min(1).max(100),
   engine: z.string().default('auto'),
   /** Threads per run; 0 divides the cores among the slots. */
-  threads: z.number().int().min(0).max(256).default(0)
+  threads: z.number().int().min(0).max(256).default(0),
+  /** Of matrix products in training steps; a choice for speed, recorded with every run. */
+  precision: precision.default('float32')
 })
 export type Plan = z.infer<typeof plan>
 

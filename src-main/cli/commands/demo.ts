@@ -55,6 +55,7 @@ function demoPlan(
     algorithms: chosen,
     seeds,
     engine: 'auto',
-    threads: 0
+    threads: 0,
+    precision: 'float32'
   }
 }

@@ -1,6 +1,7 @@
 import { computed, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
 import type { AlgorithmInfo, EnvironmentInfo } from '../../../src-preload/contract/algorithms.ts'
 import type { Dataset } from '../../../src-preload/contract/datasets.ts'
+import type { Precision } from '../../../src-preload/contract/precision.ts'
 import type { Plan } from '../../../src-preload/contract/runs.ts'
 import { problemsByField, withDefaults, type Config } from '../../ui/configFields.ts'
 import { parseSeeds, type SeedList } from './seeds.ts'
@@ -23,6 +24,7 @@ export interface PlanDraft {
   readonly seedText: ShallowRef<string>
   readonly engine: ShallowRef<string>
   readonly threads: ShallowRef<number>
+  readonly precision: ShallowRef<Precision>
   readonly seeds: ComputedRef<SeedList>
   readonly chosen: ComputedRef<readonly Dataset[]>
   /** The plan as it would be sent; null while something is missing. */
@@ -113,6 +115,7 @@ export function usePlan(sources: Sources): PlanDraft {
   const seedText = shallowRef('0-2')
   const engine = shallowRef('auto')
   const threads = shallowRef(0)
+  const precision = shallowRef<Precision>('float32')
   const chosen = computed(() => sources.datasets().filter(dataset => datasetIds.value.has(dataset.id)))
   const seeds = computed(() => parseSeeds(seedText.value))
   const domain = computed(() => sources.environment(chosen.value[0]?.environmentId ?? null)?.domain ?? null)
@@ -133,7 +136,8 @@ export function usePlan(sources: Sources): PlanDraft {
           algorithms: list.choices.value.map(planned),
           seeds: [...seeds.value.seeds],
           engine: engine.value,
-          threads: threads.value
+          threads: threads.value,
+          precision: precision.value
         }
   )
   const toggleDataset = (id: string): void => {
@@ -148,6 +152,7 @@ export function usePlan(sources: Sources): PlanDraft {
     seedText,
     engine,
     threads,
+    precision,
     seeds,
     chosen,
     plan,

@@ -38,7 +38,8 @@ function makeRun(changes: Partial<Run>): Run {
       memoryBytes: 0,
       phase: ''
     },
-    engine: { id: 'onnx', version: '1', threads: 1, device: 'cpu' },
+    precision: 'float32',
+    engine: { id: 'onnx', version: '1', threads: 1, device: 'cpu', precision: 'float32' },
     bitExact: true,
     finalReturn: -500,
     finalScore: 70,
@@ -204,7 +205,11 @@ describe('warnings', () => {
     ['5 runs resumed with another engine', { bitExact: false }],
     [
       'Speeds come from different engines',
-      { engine: { id: 'eager', version: '1', threads: 1, device: 'cpu' } }
+      { engine: { id: 'eager', version: '1', threads: 1, device: 'cpu', precision: 'float32' } }
+    ],
+    [
+      'different precisions (BC float32, IQL bfloat16)',
+      { engine: { id: 'onnx', version: '1', threads: 1, device: 'cpu', precision: 'bfloat16' } }
     ]
   ] as const)('%s', (text, changes) => {
     const { warnings } = warned(changes)

@@ -142,13 +142,13 @@ describe('runs', () => {
     updateRun(db, 'a', {
       state: 'running',
       queueOrder: null,
-      engine: { id: 'onnx', version: '1', threads: 2, device: 'cpu' }
+      engine: { id: 'onnx', version: '1', threads: 2, device: 'cpu', precision: 'float32' }
     })
     updateRun(db, 'a', { note: 'x', name: undefined })
     expect(getRun(db, 'a')).toEqual({
       ...before,
       ...{ state: 'running', queuePosition: null, note: 'x' },
-      engine: { id: 'onnx', version: '1', threads: 2, device: 'cpu' }
+      engine: { id: 'onnx', version: '1', threads: 2, device: 'cpu', precision: 'float32' }
     })
     expect(() => updateRun(db, 'z', { note: 'x' })).toThrow(expect.objectContaining({ code: 'not-found' }))
   })

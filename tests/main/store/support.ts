@@ -65,6 +65,7 @@ export const exampleRun = (id: string, changes: Partial<NewRun> = {}): NewRun =>
   totalSteps: 100,
   engineWanted: 'auto',
   threadsWanted: 0,
+  precision: 'float32',
   ...changes
 })
 

@@ -8,7 +8,7 @@ export function jobFor(datasetFolder: string, change: Partial<TrainingJob> = {})
   const config = { ...tinyConfig, ...change.config }
   return {
     ...{ runId: 'run', folder: temporaryFolder(), datasetFolder, algorithm: 'bc', seed: 3, engine: 'eager' },
-    ...{ threads: 1, environmentId: null, resume: false },
+    ...{ threads: 1, precision: 'float32', environmentId: null, resume: false },
     ...change,
     config
   }

@@ -72,7 +72,7 @@ const planOf = (
   config: Readonly<Record<string, unknown>> = tinyConfig
 ): Plan => ({
   ...{ name: 'test', datasets: [datasetId], algorithms: [{ algorithm: 'bc', config }] },
-  ...{ seeds: [0], engine: 'eager', threads: 0 },
+  ...{ seeds: [0], engine: 'eager', threads: 0, precision: 'float32' },
   ...change
 })
 const stateOf = (id: string): RunState => getRun(store.db, id).state

@@ -160,6 +160,6 @@ export function storedDataset(manifest: DatasetManifest): Dataset {
 
 /** A plan with one behaviour-cloning run on the eager engine. */
 export const planFor = (datasetId: string, config: Readonly<Record<string, unknown>>): Plan => ({
-  ...{ name: 'test', datasets: [datasetId], seeds: [0], engine: 'eager', threads: 0 },
+  ...{ name: 'test', datasets: [datasetId], seeds: [0], engine: 'eager', threads: 0, precision: 'float32' },
   algorithms: [{ algorithm: 'bc', config: { ...tinyConfig, ...config } }]
 })

@@ -61,7 +61,8 @@ test('a plan needs data, an algorithm and seeds, and says what is missing', () =
     algorithms: [{ algorithm: 'iql', config: { expectile: 0.9, gradientSteps: 8000 } }],
     seeds: [0, 1],
     engine: 'auto',
-    threads: 0
+    threads: 0,
+    precision: 'float32'
   })
 })
 
@@ -94,7 +95,8 @@ const plan = (name: string): Plan => ({
   algorithms: [],
   seeds: [0],
   engine: 'auto',
-  threads: 0
+  threads: 0,
+  precision: 'float32'
 })
 
 test('an estimate that arrives after its plan has changed is dropped', async () => {
