@@ -27,6 +27,8 @@ export default defineConfig({
           index: 'src-main/index.ts',
           trainer: 'src-main/training/trainer.ts',
           importer: 'src-main/datasets/importer.ts',
+          gpuProbe: 'src-main/compute/onnx/gpuProbe.ts',
+          speedProbe: 'src-main/training/speedProbe.ts',
           engineInstaller: 'src-main/engines/installer.ts'
         },
         formats: ['es']

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { availableParallelism, homedir, tmpdir } from 'node:os'
+import { availableParallelism, cpus, homedir, tmpdir } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
 import type { GroupHandlers } from '../src-preload/contract/define.ts'
 import { contract } from '../src-preload/contract/index.ts'
@@ -9,6 +9,7 @@ import { ChangeHub } from './api/changes.ts'
 import { FileAccess } from './api/fileAccess.ts'
 import { describeEngines } from './compute/index.ts'
 import { createSupervisor } from './training/supervisor.ts'
+import { createMeasurer } from './engines/measure.ts'
 import { createHandlers } from './api/handlers.ts'
 import { hostSocketPath, serveHostSocket } from './api/ports/hostSocket.ts'
 import { createRouter, type Router } from './api/router.ts'
@@ -18,6 +19,7 @@ import { UserError } from './base/errors.ts'
 import type { Log } from './base/log.ts'
 import type { ProcessHost } from './base/processHost.ts'
 import { createImportSupervisor } from './datasets/importSupervisor.ts'
+import { createEngineChoice } from './engines/choice.ts'
 import { createEngineManager } from './engines/manager.ts'
 import { createDatasetLibrary } from './datasets/library.ts'
 import { headerBytes, recognise } from './datasets/importers/index.ts'
@@ -94,6 +96,7 @@ async function serveStore(store: Store, options: HostOptions): Promise<Host> {
   const socket = await serveHostSocket(hostSocketPath(store.home.root), localRouter)
   let closing: Promise<void> | null = null
   const close = async () => {
+    services.engineChoice.close()
     await services.runs.close(closeGraceMs)
     services.imports.close()
     services.engineManager.close()
@@ -131,18 +134,28 @@ function createServices(store: Store, options: HostOptions): Services {
   const imports = createImportSupervisor(processes, store.home)
   let described: Promise<EngineInfo[]> | null = null
   const engines = () => (described ??= describeEngines())
+  const folder = process.env.STITCHWORK_ENGINES ?? join(defaultHomeFolder(), 'engines')
+  const training = () => listRuns(store.db).filter(run => activeStates.includes(run.state))
+  const engineChoice = createEngineChoice({
+    file: join(folder, 'measurements.json'),
+    machine: { processor: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() },
+    measurer: createMeasurer(processes),
+    otherRuns: () => training().length,
+    ...{ engines, log }
+  })
   return {
     store,
     changes,
     log,
     engines,
+    engineChoice,
     engineManager: createEngineManager({
       processes,
-      folder: process.env.STITCHWORK_ENGINES ?? join(defaultHomeFolder(), 'engines'),
+      folder,
       changed: () => (described = null),
       usedBy: id =>
-        listRuns(store.db)
-          .filter(run => run.engine?.id === id && activeStates.includes(run.state))
+        training()
+          .filter(run => run.engine?.id === id)
           .map(run => run.groupName || run.id)
     }),
     host: {
@@ -160,7 +173,8 @@ function createServices(store: Store, options: HostOptions): Services {
       changes,
       log,
       engines,
-      cores: availableParallelism()
+      cores: availableParallelism(),
+      chooser: engineChoice
     }),
     imports,
     library: createDatasetLibrary(store.home.datasets, imports)

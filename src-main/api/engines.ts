@@ -20,7 +20,9 @@ export const enginesHandlers = (services: Services): GroupHandlers<typeof engine
     await services.engineManager.remove(id)
     return {}
   },
-  progress: (_, { signal }) => services.engineManager.progress(signal)
+  progress: (_, { signal }) => services.engineManager.progress(signal),
+  measurements: () => services.engineChoice.measurements(),
+  measure: ({ sizes }, { signal }) => services.engineChoice.measure(sizes, signal)
 })
 
 async function listEngines({ engines, engineManager }: Services): Promise<EngineEntry[]> {

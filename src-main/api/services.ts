@@ -2,6 +2,7 @@ import type { AppInfo, EngineInfo } from '../../src-preload/contract/app.ts'
 import type { Log } from '../base/log.ts'
 import type { ImportSupervisor } from '../datasets/importSupervisor.ts'
 import type { DatasetLibrary } from '../datasets/library.ts'
+import type { EngineChoice } from '../engines/choice.ts'
 import type { EngineManager } from '../engines/manager.ts'
 import type { Store } from '../store/open.ts'
 import type { RunSupervisor } from '../training/supervisorInterface.ts'
@@ -22,6 +23,8 @@ export interface Services {
   readonly engines: () => Promise<EngineInfo[]>
   /** Installs and removes engines that do not come with the app. */
   readonly engineManager: EngineManager
+  /** Measures engines and picks the fastest. */
+  readonly engineChoice: EngineChoice
 }
 
 /** What differs between the desktop and the headless host. */

@@ -8,6 +8,8 @@ const sources: Readonly<Record<ProcessEntry, string>> = {
   trainer: 'src-main/training/trainer.ts',
   importer: 'src-main/datasets/importer.ts',
   reader: 'src-main/store/reader.ts',
+  gpuProbe: 'src-main/compute/onnx/gpuProbe.ts',
+  speedProbe: 'src-main/training/speedProbe.ts',
   engineInstaller: 'src-main/engines/installer.ts'
 }
 

@@ -1,5 +1,5 @@
 /** Entries that run as processes of their own. */
-export type ProcessEntry = 'trainer' | 'importer' | 'reader' | 'gpuProbe' | 'engineInstaller'
+export type ProcessEntry = 'trainer' | 'importer' | 'reader' | 'gpuProbe' | 'engineInstaller' | 'speedProbe'
 
 /** A started process; messages are structured-clone or JSON values, typed at each end. */
 export interface ChildHandle {

@@ -24,6 +24,8 @@ import { exportRun } from './export.ts'
 import { evaluateRun } from './freshEvaluation.ts'
 import type { TrainingJob } from './messages.ts'
 import { expandPlan, newId } from './plan.ts'
+import { threadEnvironment } from '../engines/measure.ts'
+import { EnginesOfRuns } from './enginesOfRuns.ts'
 import { threadsFor } from './queue.ts'
 import { pinnedEngine } from './pinned.ts'
 import { SupervisedRun } from './supervisedRun.ts'
@@ -46,6 +48,7 @@ class Supervisor implements RunSupervisor {
   readonly #dependencies: SupervisorDependencies
   readonly #writer: MetricWriter
   readonly #trainers = new Map<string, SupervisedRun>()
+  readonly #engines: EnginesOfRuns
   readonly #watchdog: NodeJS.Timeout
   /** Ends evaluations that were asked for. */
   readonly #questions = new AbortController()
@@ -62,6 +65,7 @@ class Supervisor implements RunSupervisor {
       },
       onError: error => log.error('metric points could not be stored and wait', error)
     })
+    this.#engines = new EnginesOfRuns(dependencies, () => this.#fillSlots())
     const stored = Number(readSettings(dependencies.db).slots)
     this.#slots = Number.isInteger(stored) && stored > 0 ? stored : 1
     this.#watchdog = setInterval(() => this.#trainers.forEach(trainer => trainer.checkAlive()), watchdogMs)
@@ -166,6 +170,7 @@ class Supervisor implements RunSupervisor {
 
   async close(graceMs: number) {
     this.#closing = true
+    this.#engines.close()
     this.#questions.abort()
     clearInterval(this.#watchdog)
     const trainers = [...this.#trainers.values()]
@@ -182,7 +187,10 @@ class Supervisor implements RunSupervisor {
     if (this.#closing) return
     const queued = queuedRunIds(db)
     for (const id of queued.slice(0, Math.max(0, this.#slots - this.#trainers.size))) {
-      this.#start(getRuns(db, [id])[0], queued.length)
+      const run = getRuns(db, [id])[0]
+      // Runs behind one whose engine is being chosen wait too: the measurement has the machine to itself where it can.
+      if (!this.#engines.isChosen(run, this.#threadsOf(run, this.#trainers.size + queued.length))) break
+      this.#start(run, queued.length)
     }
   }
 
@@ -196,10 +204,7 @@ class Supervisor implements RunSupervisor {
         startedAt: run.startedAt ?? now(),
         endedAt: null
       })
-      const environment = {
-        TF_NUM_INTRAOP_THREADS: String(job.threads),
-        OMP_NUM_THREADS: String(job.threads)
-      }
+      const environment = threadEnvironment(job.threads)
       const child = this.#dependencies.processes.start('trainer', { environment })
       const onGone = (id: string): void => {
         this.#trainers.delete(id)
@@ -215,18 +220,24 @@ class Supervisor implements RunSupervisor {
     changes.runsChanged([run.id])
   }
 
+  /** Threads of a run that starts now; those that it began with when it goes on. */
+  #threadsOf(run: Run, load: number): number {
+    const { db, cores } = this.#dependencies
+    const { threads } = engineWanted(db, run.id)
+    return run.engine?.threads ?? (threads > 0 ? threads : threadsFor(cores, this.#slots, load))
+  }
+
   /** The job as the trainer gets it, also written beside the run so that it can be repeated from its folder. */
   #jobOf(run: Run, load: number): TrainingJob {
-    const { db, home, cores } = this.#dependencies
-    const wanted = engineWanted(db, run.id)
+    const { db, home } = this.#dependencies
     const folder = runFolder(home, run.id)
     const { algorithm, config, seed, environmentId } = run
-    const threads = wanted.threads > 0 ? wanted.threads : threadsFor(cores, this.#slots, load)
     const job: TrainingJob = {
       ...{ runId: run.id, folder, datasetFolder: datasetFolder(home, run.datasetId) },
       ...{ algorithm, config, seed, environmentId },
-      engine: run.engine?.id ?? wanted.engine,
-      threads: run.engine?.threads ?? threads,
+      engine: run.engine?.id ?? this.#engines.take(run.id) ?? engineWanted(db, run.id).engine,
+      threads: this.#threadsOf(run, load),
+      precision: run.engine?.precision ?? run.precision,
       resume: run.startedAt !== null
     }
     mkdirSync(folder, { recursive: true })
@@ -236,4 +247,4 @@ class Supervisor implements RunSupervisor {
 }
 
 const replacing = (pin: ReturnType<typeof pinnedEngine>) =>
-  pin.exact ? {} : { engine: null, engineWanted: pin.engine }
+  pin.exact ? {} : { engine: null, engineWanted: pin.engine, precision: pin.precision }

@@ -1,6 +1,7 @@
 import type { EngineInfo } from '../../src-preload/contract/app.ts'
 import type { FreshEvaluation } from '../../src-preload/contract/evaluations.ts'
 import type { Plan } from '../../src-preload/contract/runs.ts'
+import type { EngineChooser } from '../engines/choice.ts'
 import type { Log } from '../base/log.ts'
 import type { ProcessHost } from '../base/processHost.ts'
 import type { Home } from '../store/home.ts'
@@ -66,6 +67,8 @@ export interface SupervisorDependencies {
   readonly log: Log
   readonly engines: () => Promise<readonly EngineInfo[]>
   readonly cores: number
+  /** Picks the engine of runs that leave it to us; absent: the first that is available. */
+  readonly chooser?: EngineChooser
 }
 
 /** Where the supervisor says what it has just committed; the api's change hub implements it. Calls return at once. */

@@ -12,10 +12,14 @@ import { createRouter } from '../../../src-main/api/router.ts'
 import type { HostFeatures, Services } from '../../../src-main/api/services.ts'
 import { nodeProcessHost } from '../../../src-main/base/nodeProcessHost.ts'
 import { updateRun } from '../../../src-main/store/runs.ts'
+import { createEngineChoice } from '../../../src-main/engines/choice.ts'
 import { createEngineManager } from '../../../src-main/engines/manager.ts'
 import type { RunSupervisor } from '../../../src-main/training/supervisorInterface.ts'
 import { temporaryStore } from '../store/support.ts'
 
+const eagerInfo = {
+  ...{ id: 'eager', title: 'Eager', available: true, version: '1', device: 'cpu', reason: null }
+}
 const silent = { info: () => undefined, warning: () => undefined, error: () => undefined }
 
 /** A supervisor without trainers: requests only change the stored state. */
@@ -57,9 +61,19 @@ export function apiFixture(options: { host?: Partial<HostFeatures>; roots?: read
     host: { kind: 'serve', version: '0.0.0', pick: null, reveal: null, ...options.host },
     files: new FileAccess({ roots: options.roots ?? [], headerBytes: 16, recognise: () => null }),
     runs: idleSupervisor({ store, changes }, active),
-    engines: async () => [
-      { id: 'eager', title: 'Eager', available: true, version: '1', device: 'cpu', reason: null }
-    ],
+    engines: async () => [eagerInfo],
+    engineChoice: createEngineChoice({
+      file: join(store.home.root, 'engines', 'measurements.json'),
+      machine: { processor: 'test', cores: 1 },
+      engines: async () => [eagerInfo],
+      measurer: async (_size, contestants) =>
+        contestants.map(contestant => ({
+          ...contestant,
+          ...{ stepsPerSecond: 10, compileSeconds: 1, reason: null }
+        })),
+      otherRuns: () => 0,
+      log: silent
+    }),
     engineManager: createEngineManager({
       processes: nodeProcessHost(),
       folder: join(store.home.root, 'engines'),

@@ -1,0 +1,22 @@
+import type { MeasuredSize } from '../../src-preload/contract/engines.ts'
+import type { Precision } from '../../src-preload/contract/precision.ts'
+
+/** The first message to a measuring process. */
+export interface StartMeasuring {
+  readonly kind: 'start'
+  readonly engine: string
+  readonly precision: Precision
+  readonly size: MeasuredSize
+}
+
+export type ToMeasuring =
+  | StartMeasuring
+  /** Trains for about so many seconds. */
+  | { readonly kind: 'window'; readonly seconds: number }
+
+export type FromMeasuring =
+  /** Compiled and warmed up. */
+  | { readonly kind: 'ready'; readonly compileSeconds: number }
+  /** The answer to `window`. */
+  | { readonly kind: 'speed'; readonly stepsPerSecond: number }
+  | { readonly kind: 'failed'; readonly reason: string }
