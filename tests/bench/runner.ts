@@ -5,7 +5,8 @@
 import { engineById } from '../../src-main/compute/index.ts'
 import type { Session } from '../../src-main/compute/engine.ts'
 import { drawRequest } from '../../src-main/training/draws.ts'
-import { type Prepared, prepare, type Subject } from './subject.ts'
+import type { MadeUpTraining } from '../../src-main/training/madeUp.ts'
+import { prepare, type Subject } from './subject.ts'
 
 export interface StartMessage {
   readonly start: Subject & { readonly engine: string; readonly threads: number }
@@ -23,7 +24,7 @@ export interface Speed {
 /** Calls last about this long, as in training. */
 const callSeconds = 0.2
 
-let subject: Prepared
+let subject: MadeUpTraining
 let session: Session
 let steps = 0
 let perCall = 1
