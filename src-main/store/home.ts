@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { fileError } from '../base/files.ts'
+
+export { defaultHomeFolder } from '../base/homeFolder.ts'
 
 /** The folder that holds everything of one installation; every path in it is derived here. */
 export interface Home {
@@ -31,18 +32,6 @@ export function homeAt(folder: string): Home {
     exports: join(root, 'exports'),
     staging: join(root, 'staging')
   }
-}
-
-/** Where the store lives unless `--home` or STITCHWORK_HOME says otherwise, by the habits of each system. */
-export function defaultHomeFolder(
-  environment: NodeJS.ProcessEnv = process.env,
-  platform = process.platform
-): string {
-  if (environment.STITCHWORK_HOME) return environment.STITCHWORK_HOME
-  if (platform === 'win32')
-    return join(environment.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'Stitchwork')
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Stitchwork')
-  return join(environment.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'stitchwork')
 }
 
 /** Name of the home folder for people; the path stays in main. */
