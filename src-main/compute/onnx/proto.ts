@@ -52,7 +52,14 @@ const schema = {
     }
   },
   TensorProto: {
-    fields: { dims: many('int64', 1), dataType: one('int32', 2), name: string(8), rawData: one('bytes', 9) }
+    fields: {
+      dims: many('int64', 1),
+      dataType: one('int32', 2),
+      name: string(8),
+      rawData: one('bytes', 9),
+      externalData: many('StringStringEntryProto', 13),
+      dataLocation: one('int32', 14)
+    }
   },
   ValueInfoProto: { fields: { name: string(1), type: one('TypeProto', 2) } },
   TypeProto: { fields: { tensorType: one('TensorTypeProto', 1) } },
@@ -85,6 +92,8 @@ export interface OnnxValue {
 export interface OnnxConstant extends OnnxValue {
   readonly shape: readonly number[]
   readonly data: NumericArray | readonly number[]
+  /** Where the data is instead, by the name that the session gets it under: a model must stay below 2 GB. */
+  readonly external?: string
 }
 export interface OnnxGraph {
   readonly name: string
@@ -149,13 +158,10 @@ function attributeProto(value: OnnxAttribute): object {
   return { type: 7, ints: value }
 }
 
-function tensorProto({ name, dtype, shape, data }: OnnxConstant): object {
-  return {
-    name,
-    dims: shape,
-    dataType: elementTypes[dtype],
-    rawData: littleEndian(dtype, data, sizeOf(shape))
-  }
+function tensorProto({ name, dtype, shape, data, external }: OnnxConstant): object {
+  const spec = { name, dims: shape, dataType: elementTypes[dtype] }
+  if (external === undefined) return { ...spec, rawData: littleEndian(dtype, data, sizeOf(shape)) }
+  return { ...spec, dataLocation: 1, externalData: [{ key: 'location', value: external }] }
 }
 
 /** Bytes of the values; one value fills all `count`. */

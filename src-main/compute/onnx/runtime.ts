@@ -5,6 +5,8 @@ import { messageOf, UserError } from '../../base/errors.ts'
 export type OrtModule = typeof Ort
 export type OrtSession = Ort.InferenceSession
 export type OrtTensor = Ort.Tensor
+/** The part of the runtime that executes; by its own names. */
+export type Provider = 'cpu' | 'webgpu' | 'dml' | 'cuda'
 
 let loaded: { readonly ort: OrtModule } | { readonly reason: string } | null = null
 
@@ -33,17 +35,40 @@ export function runtime(): OrtModule {
   return result.ort
 }
 
+export interface SessionPlace {
+  readonly provider?: Provider
+  /** Results that stay in the device's memory, as tensors that can be fed again; WebGPU alone can. */
+  readonly kept?: readonly string[]
+  /** Constants that the model names instead of holding them. */
+  readonly external?: Readonly<Record<string, Float32Array>>
+  /** Start of the name of a file that is written on release: each node that ran, and where. */
+  readonly profile?: string
+}
+
 /**
- * A session on the CPU for a model's bytes. Operations run one after another, each on `threads` threads.
+ * A session for a model's bytes, on the CPU unless another place is given. Operations run one after another, each on `threads` threads.
  * Never call this in a worker thread: the runtime cannot be torn down there.
+ * @throws Error in the runtime's words when the provider does not start or refuses the model
  */
-export async function createSession(model: Uint8Array, threads: number): Promise<OrtSession> {
+export async function createSession(
+  model: Uint8Array,
+  threads: number,
+  place: SessionPlace = {}
+): Promise<OrtSession> {
+  const { provider = 'cpu', kept = [], external = {}, profile } = place
   return runtime().InferenceSession.create(model, {
-    executionProviders: ['cpu'],
+    executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    logSeverityLevel: 3
+    logSeverityLevel: 3,
+    ...(provider === 'dml' ? { enableMemPattern: false } : {}), // DirectML refuses to start with it
+    preferredOutputLocation: Object.fromEntries(kept.map(name => [name, 'gpu-buffer' as const])),
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+    externalData: Object.entries(external).map(([path, data]) => ({ path, data: bytesOf(data) }))
   })
 }
+
+const bytesOf = (data: Float32Array): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength)

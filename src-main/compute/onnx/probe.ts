@@ -1,0 +1,71 @@
+import { UserError } from '../../base/errors.ts'
+import { nodeProcessHost } from '../../base/nodeProcessHost.ts'
+import type { ChildHandle, ProcessHost } from '../../base/processHost.ts'
+import type { ProbeJob } from './gpuProbe.ts'
+import { absence, type GpuProvider, gpuProviders, type Machine, thisMachine } from './providers.ts'
+import { loadRuntime } from './runtime.ts'
+import { judge, type Trial, type Verdict, verdictKey, writeVerdict } from './verdicts.ts'
+
+export interface ProbeOptions {
+  readonly host?: ProcessHost
+  readonly machine?: Machine
+  /** A trial that takes longer is ended: a driver may hang. */
+  readonly secondsAtMost?: number
+}
+
+const running = new Map<string, Promise<Verdict>>()
+
+/** True for engines that are offered only after a trial. */
+export const needsProbe = (id: string): boolean => gpuProviders.some(gpu => gpu.id === id)
+
+/**
+ * Tries a graphics engine in a process of its own and keeps the verdict; calls for one engine at the same time share one trial.
+ * Takes up to a minute, some seconds where the engine is absent or fast.
+ * @throws UserError('engine-unavailable') for an id that is no graphics engine's
+ */
+export function probeEngine(id: string, options: ProbeOptions = {}): Promise<Verdict> {
+  const gpu = gpuProviders.find(provider => provider.id === id)
+  if (gpu === undefined)
+    return Promise.reject(
+      new UserError('engine-unavailable', `Engine '${id}' needs no trial; choose ${ids()}.`, { engine: id })
+    )
+  const known = running.get(id)
+  if (known !== undefined) return known
+  const verdict = probe(gpu, options).finally(() => running.delete(id))
+  running.set(id, verdict)
+  return verdict
+}
+
+const ids = (): string => gpuProviders.map(({ id }) => id).join(', ')
+
+async function probe(gpu: GpuProvider, options: ProbeOptions): Promise<Verdict> {
+  const { host = nodeProcessHost(), machine = thisMachine(), secondsAtMost = 180 } = options
+  const runtime = loadRuntime()
+  const key = await verdictKey('ort' in runtime ? (runtime.ort.env.versions.node ?? 'unknown') : 'absent')
+  const absent = absence(gpu, machine)
+  if (absent !== null) return judge(gpu, key, { failure: absent })
+  const verdict = judge(gpu, key, await trialIn(host.start('gpuProbe'), gpu, secondsAtMost))
+  await writeVerdict(gpu, verdict)
+  return verdict
+}
+
+/** The outcome of a trial process, however it ends. */
+function trialIn(child: ChildHandle, { id }: GpuProvider, secondsAtMost: number): Promise<Trial> {
+  return new Promise(resolve => {
+    const timer = setTimeout(() => {
+      child.kill()
+      resolve({ failure: `a trial step did not end within ${secondsAtMost} s, so the driver may hang.` })
+    }, secondsAtMost * 1000)
+    const end = (trial: Trial) => {
+      clearTimeout(timer)
+      resolve(trial)
+    }
+    child.onMessage(message => end(message as Trial))
+    child.onExit((code, signal) =>
+      end({
+        failure: `the trial process ended without an answer (${signal ?? `exit code ${code}`}): the driver crashed.`
+      })
+    )
+    child.send({ id } satisfies ProbeJob)
+  })
+}

@@ -1,0 +1,134 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { monotonicSeconds } from '../../base/clock.ts'
+import { messageOf } from '../../base/errors.ts'
+import type { HostTensors } from '../../base/tensors.ts'
+import { eagerEngine } from '../eager/index.ts'
+import type { Session } from '../engine.ts'
+import { describeAdapter } from './drivers.ts'
+import { compileOn } from './gpuEngines.ts'
+import { onnxEngine } from './index.ts'
+import { countNodes } from './nodePlacement.ts'
+import { type ProbeCase, probeCase } from './probeCase.ts'
+import type { GpuProvider } from './providers.ts'
+import type { Provider } from './runtime.ts'
+import type { Findings, Trial } from './verdicts.ts'
+
+/** One block and one single step more, so that both forms of the program run. */
+const comparedSteps = ({ steps }: GpuProvider): number => steps + 1
+const secondsToMeasure = 1.5
+const mostStepsPerCall = 64
+
+/**
+ * Tries a provider with a training step: where its nodes run, how far its results are from the reference, how fast it is.
+ * Runs in a process of its own; `provider` lets tests try the trial itself on the processor.
+ */
+export async function tryProvider(
+  gpu: GpuProvider,
+  threads: number,
+  { provider = gpu.provider, hidden = 256, batchSize = 256 }: TrialSize = {}
+): Promise<Trial> {
+  const small = probeCase([16, 16], 8)
+  let nodes: Findings['nodes']
+  try {
+    nodes = await placement(gpu, small, provider)
+  } catch (error) {
+    return { failure: startFailure(gpu, messageOf(error)) }
+  }
+  const error = await difference(gpu, small, provider)
+  const large = probeCase([hidden, hidden], batchSize)
+  const speed = await speedOf(large, await compileOn(gpu, large.program, { threads }, provider))
+  const cpuSpeed = await speedOf(large, await onnxEngine.compile(large.program, { threads }))
+  return { adapter: await describeAdapter(), nodes, error, speed, cpuSpeed }
+}
+
+interface TrialSize {
+  readonly provider?: Provider
+  readonly hidden?: number
+  readonly batchSize?: number
+}
+
+/** The runtime's long errors in one sentence. */
+function startFailure(gpu: GpuProvider, message: string): string {
+  if (/No supported adapters|Failed to get a WebGPU adapter/.test(message))
+    return 'no graphics adapter with a driver that WebGPU accepts.'
+  if (/Failed to load (shared )?library|cannot open shared object/.test(message))
+    return 'a library that CUDA needs does not load: have those of CUDA 12 and cuDNN 9 on the library path.'
+  return `${gpu.device} does not start: ${message.split('\n')[0].slice(0, 300)}`
+}
+
+/** Nodes that a short call executed, by the runtime's own profile. */
+async function placement(gpu: GpuProvider, one: ProbeCase, provider: Provider): Promise<Findings['nodes']> {
+  const folder = await mkdtemp(join(tmpdir(), 'stitchwork-trial-'))
+  try {
+    const options = { threads: 1, profile: join(folder, 'profile') }
+    const session = await ready(one, await compileOn(gpu, one.program, options, provider))
+    await session.run(one.request(0, gpu.steps))
+    await session.close()
+    const profiles = await Promise.all(
+      (await readdir(folder)).map(name => readFile(join(folder, name), 'utf8'))
+    )
+    return countNodes(profiles)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function ready(one: ProbeCase, session: Session): Promise<Session> {
+  await session.load(one.state)
+  await session.setColumns(one.columns)
+  return session
+}
+
+async function difference(gpu: GpuProvider, one: ProbeCase, provider: Provider): Promise<number> {
+  const reference = await ready(one, await eagerEngine.compile(one.program, { threads: 1 }))
+  const session = await ready(one, await compileOn(gpu, one.program, { threads: 1 }, provider))
+  const request = one.request(0, comparedSteps(gpu))
+  const [expected, actual] = [await reference.run(request), await session.run(request)]
+  const states = [await reference.read(), await session.read()] as const
+  await session.close()
+  await reference.close()
+  return Math.max(largest(actual.metrics, expected.metrics), differenceOfStates(...states))
+}
+
+function differenceOfStates(expected: HostTensors, actual: HostTensors): number {
+  return Math.max(...Object.entries(expected).map(([name, { data }]) => largest(actual[name].data, data)))
+}
+
+/** The largest difference, relative to the larger of 1 and the value; NaN where one side alone is not a number. */
+function largest(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let most = 0
+  for (let i = 0; i < expected.length; i++) {
+    if (Object.is(actual[i], expected[i])) continue
+    most = Math.max(most, Math.abs(actual[i] - expected[i]) / Math.max(1, Math.abs(expected[i])))
+  }
+  return most
+}
+
+/** Steps per second after the first calls, which compile shaders; a slow device is not asked for more than it takes to know. */
+async function speedOf(one: ProbeCase, compiled: Session): Promise<number> {
+  const session = await ready(one, compiled)
+  const secondsFor = async (from: number, steps: number): Promise<number> => {
+    const request = one.request(from, steps)
+    const start = monotonicSeconds()
+    await session.run(request)
+    return monotonicSeconds() - start
+  }
+  try {
+    await secondsFor(0, 1)
+    const single = await secondsFor(1, 1)
+    if (single > secondsToMeasure) return 1 / single
+    const perCall = Math.max(1, Math.min(mostStepsPerCall, Math.floor(0.4 / single)))
+    await secondsFor(2, perCall)
+    let steps = 0
+    let seconds = 0
+    while (seconds < secondsToMeasure) {
+      seconds += await secondsFor(steps, perCall)
+      steps += perCall
+    }
+    return steps / seconds
+  } finally {
+    await session.close()
+  }
+}

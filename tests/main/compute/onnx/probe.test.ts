@@ -1,0 +1,97 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { ChildHandle, ProcessHost } from '../../../../src-main/base/processHost.ts'
+import { needsProbe, probeEngine } from '../../../../src-main/compute/onnx/probe.ts'
+import type { Machine } from '../../../../src-main/compute/onnx/providers.ts'
+import type { Trial } from '../../../../src-main/compute/onnx/verdicts.ts'
+
+const machine: Machine = { platform: 'linux/x64', backends: ['webgpu', 'cuda'], hasLibrary: () => true }
+const good: Trial = {
+  adapter: null,
+  nodes: [{ provider: 'WebGpuExecutionProvider', op: 'Mul', count: 1 }],
+  error: 0,
+  speed: 2,
+  cpuSpeed: 1
+}
+
+/** A process host whose children do what is asked of them as soon as they get their job. */
+function hostThat(act: (child: { answer(trial: Trial): void; exit(signal: string): void }) => void) {
+  const seen = { started: [] as string[], jobs: [] as unknown[], killed: 0 }
+  const host: ProcessHost = {
+    start(entry) {
+      seen.started.push(entry)
+      let message: (value: unknown) => void = () => {}
+      let exit: (code: number | null, signal: string | null) => void = () => {}
+      const child: ChildHandle = {
+        pid: 1,
+        send: job => {
+          seen.jobs.push(job)
+          queueMicrotask(() => act({ answer: trial => message(trial), exit: signal => exit(null, signal) }))
+        },
+        onMessage: listener => void (message = listener),
+        onExit: listener => void (exit = listener),
+        kill: () => void seen.killed++
+      }
+      return child
+    }
+  }
+  return { host, seen }
+}
+
+describe('trying an engine', () => {
+  let folder = ''
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'probe-'))
+    vi.stubEnv('STITCHWORK_ENGINES', folder)
+  })
+  afterEach(async () => {
+    vi.unstubAllEnvs()
+    await rm(folder, { recursive: true })
+  })
+
+  test('happens in a process of its own and keeps the verdict', async () => {
+    const { host, seen } = hostThat(child => child.answer(good))
+    expect(await probeEngine('onnx-webgpu', { host, machine })).toMatchObject({ usable: true })
+    expect(seen).toMatchObject({ started: ['gpuProbe'], jobs: [{ id: 'onnx-webgpu' }] })
+    expect(await readdir(join(folder, 'onnx'))).toEqual(['onnx-webgpu.json'])
+  })
+
+  test('outlives a driver that crashes', async () => {
+    const { host } = hostThat(child => child.exit('SIGSEGV'))
+    const verdict = await probeEngine('onnx-webgpu', { host, machine })
+    expect(verdict).toMatchObject({ usable: false, reason: expect.stringMatching(/SIGSEGV.*driver crashed/) })
+  })
+
+  test('ends a driver that hangs', async () => {
+    const { host, seen } = hostThat(() => {})
+    const verdict = await probeEngine('onnx-webgpu', { host, machine, secondsAtMost: 0.01 })
+    expect(verdict.reason).toMatch(/did not end within 0.01 s/)
+    expect(seen.killed).toBe(1)
+  })
+
+  test('is done once for all who ask at the same time', async () => {
+    const { host, seen } = hostThat(child => child.answer(good))
+    const asked = [1, 2].map(() => probeEngine('onnx-webgpu', { host, machine }))
+    const [first, second] = await Promise.all(asked)
+    expect(first).toEqual(second)
+    expect(seen.started).toHaveLength(1)
+  })
+
+  test('starts nothing and keeps nothing where the engine cannot be', async () => {
+    const { host, seen } = hostThat(child => child.answer(good))
+    const verdict = await probeEngine('onnx-directml', { host, machine })
+    expect(verdict).toMatchObject({ usable: false, reason: expect.stringContaining('not for linux/x64') })
+    expect(seen.started).toEqual([])
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('is refused for an engine that needs none', async () => {
+    expect([needsProbe('onnx'), needsProbe('onnx-cuda')]).toEqual([false, true])
+    await expect(probeEngine('onnx')).rejects.toMatchObject({
+      code: 'engine-unavailable',
+      message: expect.stringContaining('onnx-webgpu')
+    })
+  })
+})
