@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { invariant } from '../base/errors.ts'
 import type { Graph, Node } from './graph.ts'
 import { type Dtype, type NumericArray, sizeOf } from '../base/tensors.ts'
 import { eagerBackend, useBackend } from './eager/backend.ts'
@@ -135,13 +136,34 @@ export function interpret(
   return results
 }
 
+/**
+ * Does what a graph says with tfjs ops on the current backend: a graph as a function that can be run op by op, or recorded again.
+ * @param inputs tensors of the graph's inputs by name
+ */
+export function replay(
+  graph: Graph,
+  inputs: Readonly<Record<string, tf.Tensor>>
+): Readonly<Record<string, tf.Tensor>> {
+  const values: tf.Tensor[] = []
+  for (const node of graph.nodes) {
+    const { op, attrs } = node
+    values.push(op === 'input' ? inputs[attrs.name ?? ''] : compute(node, values))
+  }
+  return Object.fromEntries(Object.entries(graph.outputs).map(([name, id]) => [name, values[id]]))
+}
+
 function evaluate(
   node: Node,
   values: readonly tf.Tensor[],
   inputs: Readonly<Record<string, NumericArray>>
 ): tf.Tensor {
+  const { op, attrs, shape, dtype } = node
+  return op === 'input' ? toTensor(inputs[attrs.name ?? ''], shape, dtype) : compute(node, values)
+}
+
+function compute(node: Node, values: readonly tf.Tensor[]): tf.Tensor {
   const { op, attrs, shape, dtype, data } = node
-  if (op === 'input') return toTensor(inputs[attrs.name ?? ''], shape, dtype)
+  invariant(op !== 'input', 'an input is not computed')
   if (op === 'constant') return toTensor(data!, shape, dtype)
   return table[op](
     node.inputs.map(id => values[id]),

@@ -27,6 +27,8 @@ export interface TrainingParts {
   readonly heldOut: TrainingView | null
   /** Fixes K instead of measuring it. */
   readonly fixedCallSteps?: number
+  /** K for the next call, from the steps and seconds of the last one, where runs of a group decide it in common. */
+  readonly adaptCallSteps?: (steps: number, seconds: number) => number
 }
 
 /** What the loop tells and asks while it runs. */
@@ -189,7 +191,7 @@ class TrainingLoop {
     this.#step += steps
     this.#lastRows = request.indices.slice(-this.#opened.draws.batchSize)
     if (!this.#parts.fixedCallSteps && steps === this.#callSteps)
-      this.#callSteps = adaptCallSteps(steps, seconds)
+      this.#callSteps = (this.#parts.adaptCallSteps ?? adaptCallSteps)(steps, seconds)
     this.#hooks.advanced(this.#step, this.#seconds())
     return null
   }
