@@ -1,3 +1,4 @@
+import type { EngineInfo } from '../../src-preload/contract/app.ts'
 import type { Plan, Run } from '../../src-preload/contract/runs.ts'
 import { seriesFacts } from '../store/metrics.ts'
 import { listRuns, type NewRun } from '../store/runs.ts'
@@ -6,8 +7,13 @@ import { expandPlan } from './plan.ts'
 import type { PlanEstimate } from './supervisorInterface.ts'
 
 /** How long a plan would take, judged by the speed of earlier runs of the same algorithm, network and batch size. */
-export function estimatePlan(db: ReadableDb, plan: Plan, slots: number): PlanEstimate {
-  const { runs, problems } = expandPlan(db, plan)
+export function estimatePlan(
+  db: ReadableDb,
+  plan: Plan,
+  slots: number,
+  engines: readonly EngineInfo[]
+): PlanEstimate {
+  const { runs, problems } = expandPlan(db, plan, engines)
   const shown = problems.map(({ algorithm, field, text }) => ({ algorithm, field, text }))
   const count = plan.datasets.length * plan.algorithms.length * plan.seeds.length
   if (problems.length > 0)

@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
+import type { EngineInfo } from '../../src-preload/contract/app.ts'
 import type { Requirement } from '../../src-preload/contract/algorithms.ts'
 import type { Dataset } from '../../src-preload/contract/datasets.ts'
+import { precisionProblem, precisionTexts } from '../../src-preload/contract/precision.ts'
 import type { Plan } from '../../src-preload/contract/runs.ts'
 import type { Algorithm } from '../algorithms/algorithm.ts'
 import type { SharedConfig } from '../algorithms/config.ts'
@@ -15,7 +17,7 @@ interface PlanProblem {
   readonly algorithm: string | null
   readonly field: string | null
   readonly text: string
-  readonly code: 'invalid-config' | 'incompatible-data' | 'not-found'
+  readonly code: 'invalid-config' | 'incompatible-data' | 'not-found' | 'engine-unavailable'
 }
 
 /** One algorithm of a plan with its complete settings. */
@@ -30,8 +32,8 @@ export interface ExpandedPlan {
   readonly problems: readonly PlanProblem[]
 }
 
-/** Every dataset x algorithm x seed of a plan as a run, or what is wrong with it. */
-export function expandPlan(db: ReadableDb, plan: Plan): ExpandedPlan {
+/** Every dataset x algorithm x seed of a plan as a run, or what is wrong with it and with the engines present. */
+export function expandPlan(db: ReadableDb, plan: Plan, engines: readonly EngineInfo[]): ExpandedPlan {
   const datasets = plan.datasets.map(id => findDataset(db, id))
   const missing = plan.datasets.filter((_, i) => datasets[i] === undefined)
   const found = datasets.filter(dataset => dataset !== undefined)
@@ -41,6 +43,7 @@ export function expandPlan(db: ReadableDb, plan: Plan): ExpandedPlan {
       problem('not-found', null, null, `there is no dataset ${id}; it may have been removed`)
     ),
     ...repeated(plan),
+    ...engineProblems(plan, engines),
     ...checked.flatMap(({ problems }) => problems)
   ]
   if (problems.length > 0) return { runs: [], problems }
@@ -62,6 +65,19 @@ const problem = (
 ): PlanProblem => ({
   ...{ code, algorithm, field, text }
 })
+
+/** Why the engine asked for, or every one, cannot compute in the precision asked for. */
+function engineProblems({ engine, precision }: Plan, engines: readonly EngineInfo[]): PlanProblem[] {
+  const candidates = engines.filter(({ id, available }) => available && (engine === 'auto' || engine === id))
+  const reasons = candidates.map(({ title, precisions }) => ({
+    title,
+    reason: precisionProblem(precision, precisions)
+  }))
+  if (precision === 'float32' || reasons.some(({ reason }) => reason === null)) return []
+  const why = reasons.map(({ title, reason }) => `${title}: ${reason}`).join('; ') || 'no engine is usable'
+  const text = `${precisionTexts[precision].title} cannot be computed here (${why}); choose float32`
+  return [problem('engine-unavailable', null, 'precision', text)]
+}
 
 function repeated({ seeds, datasets }: Plan): PlanProblem[] {
   const twice = (values: readonly unknown[]) => values.find((value, i) => values.indexOf(value) !== i)

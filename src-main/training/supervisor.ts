@@ -74,12 +74,13 @@ class Supervisor implements RunSupervisor {
   }
 
   async estimate(plan: Plan) {
-    return estimatePlan(this.#dependencies.db, plan, this.#slots)
+    const { db, engines } = this.#dependencies
+    return estimatePlan(db, plan, this.#slots, await engines())
   }
 
   async create(plan: Plan) {
     const { db, changes } = this.#dependencies
-    const { runs, problems } = expandPlan(db, plan)
+    const { runs, problems } = expandPlan(db, plan, await this.#dependencies.engines())
     if (problems.length > 0) {
       const text = problems.map(problem => problem.text).join('; ')
       throw new UserError(problems[0].code, text, {

@@ -51,6 +51,27 @@ describe('openStore', () => {
     expect(existsSync(copy)).toBe(false)
   })
 
+  it('reads runs of the first schema as float32', () => {
+    const home = temporaryHome()
+    openStore(home, migrations.slice(0, 1)).close()
+    const raw = new Database(home.database)
+    raw.exec(`
+      INSERT INTO datasets (id, name, created_at, record) VALUES ('d', 'D', 1, '{}');
+      INSERT INTO experiments (id, name, created_at, plan) VALUES ('e', 'E', 1, '{}');
+      INSERT INTO groups (key, colour) VALUES ('g', 0);
+      INSERT INTO runs (id, name, experiment_id, group_key, group_name, dataset_id, algorithm, seed, config, engine_wanted,
+        threads_wanted, state, progress, engine, created_at)
+      VALUES ('r', 'R', 'e', 'g', 'BC', 'd', 'bc', 0, '{}', 'auto', 0, 'finished', '{}',
+        '{"id":"onnx","version":"1","threads":2,"device":"CPU"}', 1)`)
+    raw.close()
+    const store = openStore(home)
+    expect(listRuns(store.db)[0]).toMatchObject({
+      precision: 'float32',
+      engine: { id: 'onnx', version: '1', threads: 2, device: 'CPU', precision: 'float32' }
+    })
+    store.close()
+  })
+
   it('undoes all of a migration that fails in the middle, and keeps the copy', () => {
     const home = storeWithRun()
     expect(() => openStore(home, [...migrations, broken])).toThrow('nowhere')
