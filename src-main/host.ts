@@ -16,6 +16,7 @@ import { createRouter, type Router } from './api/router.ts'
 import type { Services } from './api/services.ts'
 import { packageRoot } from './base/entries.ts'
 import { UserError } from './base/errors.ts'
+import { enginesFolder } from './base/homeFolder.ts'
 import type { Log } from './base/log.ts'
 import type { ProcessHost } from './base/processHost.ts'
 import { createImportSupervisor } from './datasets/importSupervisor.ts'
@@ -23,7 +24,7 @@ import { createEngineChoice } from './engines/choice.ts'
 import { createEngineManager } from './engines/manager.ts'
 import { createDatasetLibrary } from './datasets/library.ts'
 import { headerBytes, recognise } from './datasets/importers/index.ts'
-import { defaultHomeFolder, homeAt } from './store/home.ts'
+import { homeAt } from './store/home.ts'
 import { openStore, type Store } from './store/open.ts'
 import { activeStates, listRuns } from './store/runs.ts'
 import { recoverStore } from './store/startup.ts'
@@ -134,7 +135,7 @@ function createServices(store: Store, options: HostOptions): Services {
   const imports = createImportSupervisor(processes, store.home)
   let described: Promise<EngineInfo[]> | null = null
   const engines = () => (described ??= describeEngines())
-  const folder = process.env.STITCHWORK_ENGINES ?? join(defaultHomeFolder(), 'engines')
+  const folder = enginesFolder()
   const training = () => listRuns(store.db).filter(run => activeStates.includes(run.state))
   const engineChoice = createEngineChoice({
     file: join(folder, 'measurements.json'),
@@ -186,6 +187,8 @@ function localHandlers(services: Services, options: HostOptions): GroupHandlers<
   return {
     handle: ({ path }) => services.files.entryOf(path),
     page: () => ({ address: options.pageAddress?.() ?? null, pid: process.pid, host: options.kind }),
+    installEngine: ({ gpu, wheels, index, keep }) =>
+      services.engineManager.install({ gpu, wheels, index, keep }),
     showWindow: () => {
       if (options.showWindow === undefined) throw new UserError('unsupported', 'this host has no window')
       options.showWindow()

@@ -1,5 +1,6 @@
 import type { GroupHandlers } from '../../src-preload/contract/define.ts'
 import type { EngineEntry, enginesContract } from '../../src-preload/contract/engines.ts'
+import { unsupportedReason } from '../engines/supported.ts'
 import type { Services } from './services.ts'
 
 /** Answers `engines.*`. */
@@ -30,7 +31,7 @@ async function listEngines({ engines, engineManager }: Services): Promise<Engine
   const known = await engines()
   return known.map(info => ({
     ...info,
-    installable: info.id === 'tensorflow' && process.platform === 'linux' && process.arch === 'x64',
+    installable: info.id === 'tensorflow' && unsupportedReason() === null,
     installed: info.id === 'tensorflow' ? installed : null
   }))
 }

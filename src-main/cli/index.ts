@@ -11,6 +11,13 @@ import { compareCommand } from './commands/compare.ts'
 import { listDatasets, listRecipes, makeDataset, removeDataset, showDataset } from './commands/datasets.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import {
+  benchEngines,
+  installEngine,
+  listEngines,
+  removeEngine,
+  type InstallOptions
+} from './commands/engines.ts'
 import { evaluateCommand, type EvaluateOptions } from './commands/evaluate.ts'
 import { exportCommand, type ExportOptions } from './commands/export.ts'
 import { importCommand, type ImportOptions } from './commands/import.ts'
@@ -109,6 +116,7 @@ function createProgram(streams: Streams, run: Register): Command {
   addData(program, run)
   addTraining(program, run)
   addResults(program, run)
+  addEngines(program, run)
   addHosts(program, run)
   return program
 }
@@ -239,6 +247,38 @@ function addResults(program: Command, run: Register): void {
     .option('--checkpoint <step>', 'step of the checkpoint, instead of the newest', integer)
     .action((word: string, options: ExportOptions, command: Command) =>
       run(command, context => exportCommand(context, word, options))
+    )
+}
+
+function addEngines(program: Command, run: Register): void {
+  const engines = program.command('engines').description('list what can train here')
+  engines.action((_options: unknown, command: Command) => run(command, listEngines))
+  engines
+    .command('list')
+    .description('the same')
+    .action((_options: unknown, command: Command) => run(command, listEngines))
+  engines
+    .command('install <engine>')
+    .description('download (or take from files), build and try an engine: tensorflow')
+    .option('--wheel <file>', 'a Python wheel to take instead of a download; repeatable', collect, [])
+    .option('--gpu', 'with CUDA, for NVIDIA devices')
+    .option('--index <url>', 'package index; otherwise PIP_INDEX_URL, otherwise the public one')
+    .option('--keep', 'keep what was downloaded')
+    .action((engine: string, options: InstallOptions, command: Command) =>
+      run(command, context => installEngine(context, engine, options))
+    )
+  engines
+    .command('remove <engine>')
+    .description('delete an installed engine')
+    .action((engine: string, _options: unknown, command: Command) =>
+      run(command, context => removeEngine(context, engine))
+    )
+  engines
+    .command('bench')
+    .description('steps per second of the engines here')
+    .option('--threads <n>', 'threads a run, instead of all cores', positive)
+    .action((options: { threads?: number }, command: Command) =>
+      run(command, context => benchEngines(context, options.threads))
     )
 }
 

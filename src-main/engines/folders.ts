@@ -1,25 +1,122 @@
+/** Where an engine lies on the disk, half-made and whole, and who may change it. */
 import { randomUUID } from 'node:crypto'
-import { rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { fileError, syncFolder } from '../base/files.ts'
+import { freeLock, takeLock } from '../base/processLock.ts'
 
-/** Half-made and half-deleted engines; the next install deletes them. */
-const leftoverName = (kind: 'partial' | 'old'): string => `tensorflow.${kind}-${randomUUID()}`
+/** Space that an install leaves free. */
+const spareBytes = 200e6
+
+/** Files that are kept between attempts. */
+export const downloadsFolder = (folder: string): string => join(folder, 'downloads')
+
+/** What the compiler said last. */
+export const buildLog = (folder: string): string => join(folder, 'build.log')
+
+const leftover = /^tensorflow\.(partial|old)-/
+const aside = (folder: string, kind: 'partial' | 'old'): string =>
+  join(folder, `tensorflow.${kind}-${randomUUID()}`)
+
+/**
+ * Does something to the engines of a folder while nobody else does; the lock ends with the process.
+ * @throws UserError('conflict') while another process holds it
+ */
+export async function withEnginesLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const lock = join(folder, 'install.lock')
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw fileError(error, 'create', folder)
+  }
+  const holder = takeLock(lock)
+  if (holder !== null) {
+    throw new UserError(
+      'conflict',
+      `another process (${holder}) is installing or removing an engine in ${folder}; wait until it has ended`
+    )
+  }
+  try {
+    return await work()
+  } finally {
+    freeLock(lock)
+  }
+}
+
+/** Deletes what killed installs and removals left; downloads stay. Call it under the lock. */
+export async function sweepLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (leftover.test(name)) await rm(join(folder, name), { recursive: true, force: true })
+}
+
+/**
+ * A new staging folder. It is an engines folder of its own, so that what lies in it can be tried before it is published.
+ * @returns its path; the engine is made in `<staging>/tensorflow`
+ */
+export async function createStaging(folder: string): Promise<string> {
+  const staging = aside(folder, 'partial')
+  await mkdir(join(staging, 'tensorflow', 'lib'), { recursive: true })
+  return staging
+}
+
+/** Puts a finished engine in place of the old one; a crash leaves the new one, the old one or, between two renames, none. */
+export async function publishEngine(folder: string, staging: string): Promise<void> {
+  const target = join(folder, 'tensorflow')
+  const old = aside(folder, 'old')
+  try {
+    await syncFolder(join(staging, 'tensorflow'))
+    await rename(target, old).catch((error: unknown) => {
+      if ((error as { code?: string }).code !== 'ENOENT') throw error
+    })
+    await rename(join(staging, 'tensorflow'), target)
+    await syncFolder(folder)
+    for (const path of [old, staging]) await rm(path, { recursive: true, force: true })
+  } catch (error) {
+    throw fileError(error, 'put in place', target)
+  }
+}
 
 /**
  * Deletes the installed TensorFlow engine: moved aside in one step, so that nobody sees half of it.
- * @throws UserError('not-found' | 'io-error')
+ * @throws UserError('not-found' | 'conflict' | 'io-error')
  */
-export async function removeInstalled(folder: string): Promise<void> {
-  const aside = join(folder, leftoverName('old'))
-  try {
-    await rename(join(folder, 'tensorflow'), aside)
-    await syncFolder(folder)
-    await rm(aside, { recursive: true, force: true })
-  } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT')
-      throw new UserError('not-found', 'the TensorFlow engine is not installed; there is nothing to remove')
-    throw fileError(error, 'remove', folder)
-  }
+export function removeInstalled(folder: string): Promise<void> {
+  return withEnginesLock(folder, async () => {
+    const old = aside(folder, 'old')
+    try {
+      await rename(join(folder, 'tensorflow'), old)
+      await syncFolder(folder)
+      await rm(old, { recursive: true, force: true })
+    } catch (error) {
+      if ((error as { code?: string }).code === 'ENOENT')
+        throw new UserError('not-found', 'the TensorFlow engine is not installed; there is nothing to remove')
+      throw fileError(error, 'remove', folder)
+    }
+  })
+}
+
+/**
+ * Checks that a folder's disk has room.
+ * @throws UserError('disk-full') with the figures
+ */
+export async function requireSpace(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  if (free >= bytes + spareBytes) return
+  const gb = (count: number) => (count / 1e9).toFixed(1)
+  throw new UserError(
+    'disk-full',
+    `${folder} has ${gb(free)} GB free and the engine needs ${gb(bytes + spareBytes)} GB while it is installed; ` +
+      'free some space, or name a folder on another disk with STITCHWORK_ENGINES',
+    { freeBytes: free, neededBytes: bytes + spareBytes }
+  )
+}
+
+/** Bytes of all files below a folder. */
+export async function folderBytes(folder: string): Promise<number> {
+  let total = 0
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true }))
+    if (entry.isFile()) total += (await stat(join(entry.parentPath, entry.name))).size
+  return total
 }

@@ -54,7 +54,9 @@ export function createEngineManager(options: ManagerOptions): EngineManager {
       if (installing())
         throw new UserError('conflict', 'an engine is being installed already; wait or cancel it')
       state.set({ ...idle, state: 'downloading', text: 'starting' })
-      const started = options.processes.start('engineInstaller')
+      const started = options.processes.start('engineInstaller', {
+        environment: { NODE_USE_ENV_PROXY: '1', TF_CPP_MIN_LOG_LEVEL: '2' }
+      })
       child = started
       watch(started, state, () => {
         child = null
@@ -98,8 +100,12 @@ function watch(child: ChildHandle, state: ProgressState, ended: () => void): voi
     else result = { state: 'done', text: `version ${message.installed.version} is ready`, error: null }
   })
   child.onExit((code, signal) => {
-    const lost = `the installer ended without a word (${signal ?? `code ${code}`}); try again, it goes on where it stopped`
     ended()
+    const how = signal ?? `code ${code}`
+    const lost =
+      state.now.state === 'verifying'
+        ? `the built engine ends the process that tries it (${how}); this CPU may lack instructions it needs, and the engines of the app train without it`
+        : `the installer ended without a word (${how}); install again, it goes on where it stopped`
     if (state.now.state === 'cancelled') state.set({ ...state.now })
     else state.set({ ...state.now, ...(result ?? { state: 'failed', error: lost }) })
   })

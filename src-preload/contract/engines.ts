@@ -5,7 +5,7 @@ import { precision } from './precision.ts'
 import { empty, timestamp } from './values.ts'
 
 /** Engines that are fetched and built on this machine instead of coming with the app. */
-const installableId = z.enum(['tensorflow'])
+export const installableId = z.enum(['tensorflow'])
 export type InstallableId = z.infer<typeof installableId>
 
 /** What an install left behind. */

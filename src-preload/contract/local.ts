@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call } from './define.ts'
+import { engineProgress, installableId } from './engines.ts'
 import { fileEntry } from './files.ts'
 import { contract } from './index.ts'
 import { empty } from './values.ts'
@@ -19,6 +20,18 @@ export const localContract = {
       pid: z.number().int(),
       host: z.enum(['desktop', 'serve', 'command'])
     })
+  ),
+  /** `engines.install` with paths, and with what a page may not choose: another package index. */
+  installEngine: call(
+    z.object({
+      id: installableId,
+      gpu: z.boolean(),
+      wheels: z.array(z.string().min(1).max(4096)).max(64),
+      index: z.string().max(2000).nullable(),
+      /** Keeps what was downloaded. */
+      keep: z.boolean()
+    }),
+    engineProgress
   ),
   /** Brings the window to the front; `unsupported` where the host has none. */
   showWindow: call(empty, empty)

@@ -1,0 +1,134 @@
+/** The system's C++ compiler, and the one thing that is built with it: the binding between Node and TensorFlow. */
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { readdir, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { UserError } from '../base/errors.ts'
+import { bindingPackage, cudaLibraries } from './tested.ts'
+import { includeFolder } from './wheel.ts'
+
+export interface Compiler {
+  /** Program and fixed arguments. */
+  readonly command: readonly string[]
+  /** Such as `g++ 13.2.0`. */
+  readonly title: string
+}
+
+/** Versions of Node-API that the binding asks for. */
+const nodeApiVersion = 8
+const standard = '-std=c++20'
+
+/**
+ * The first compiler that knows C++20: `CXX`, then the usual names.
+ * @throws UserError('unsupported') naming what to install
+ */
+export async function findCompiler(environment: NodeJS.ProcessEnv = process.env): Promise<Compiler> {
+  const chosen = environment.CXX?.trim()
+  const candidates = chosen ? [chosen] : ['g++', 'clang++', 'c++']
+  let old: string | null = null
+  for (const candidate of candidates) {
+    const command = candidate.split(/\s+/)
+    const version = await run([...command, '--version'], environment)
+    if (version === null || version.code !== 0) continue
+    const check = await run([...command, standard, '-fsyntax-only', '-x', 'c++', '/dev/null'], environment)
+    const title = `${candidate} ${/\d+\.\d+(\.\d+)?/.exec(version.output)?.[0] ?? ''}`.trim()
+    if (check?.code === 0) return { command, title }
+    old ??= title
+  }
+  throw new UserError('unsupported', noCompiler(chosen, old))
+}
+
+function noCompiler(chosen: string | undefined, old: string | null): string {
+  const install =
+    'install one (Debian, Ubuntu: sudo apt install g++; Fedora: sudo dnf install gcc-c++) and install the engine again'
+  if (old !== null)
+    return `${old} is too old for C++20, which TensorFlow's headers need (g++ 10, clang++ 12 or newer); ${install}`
+  if (chosen) return `CXX names ${chosen}, which does not run; unset CXX or correct it`
+  return `there is no C++ compiler on this machine; ${install}`
+}
+
+/** Folder and version of the package with the binding's sources. @throws UserError('engine-unavailable') */
+export function bindingSources(): { readonly folder: string; readonly version: string } {
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${bindingPackage}/package.json`)
+    if (!existsSync(join(dirname(manifest), 'binding/tfjs_binding.cc'))) throw new Error('no sources')
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
+    return { folder: dirname(manifest), version }
+  } catch {
+    throw new UserError(
+      'engine-unavailable',
+      `the optional package ${bindingPackage} is not installed; run npm ci without --omit=optional`
+    )
+  }
+}
+
+/**
+ * Builds the binding against the libraries and headers of an unpacked engine, into `lib/tfjs_binding.node`.
+ * @param folder the engine's folder, with `lib` and the headers
+ * @param log file that keeps what the compiler says
+ * @throws UserError('engine-failed') with the compiler's first error
+ */
+export async function buildBinding(compiler: Compiler, folder: string, log: string): Promise<void> {
+  const sources = bindingSources().folder
+  const headers = join(
+    dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json')),
+    'include'
+  )
+  const lib = join(folder, 'lib')
+  const cuda = await cudaFlags(lib)
+  const command = [
+    ...compiler.command,
+    ...[standard, '-O2', '-fPIC', '-shared', `-DNAPI_VERSION=${nodeApiVersion}`],
+    ...[join(sources, 'binding'), sources, join(folder, includeFolder), headers].map(path => `-I${path}`),
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map(name => join(sources, 'binding', name)),
+    ...['-o', join(lib, 'tfjs_binding.node'), `-L${lib}`],
+    ...['-Wl,--no-as-needed', '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
+    ...cuda,
+    // A link into the same folder: the engine may be moved as a whole.
+    ...['-Wl,-rpath,$ORIGIN', '-Wl,--allow-shlib-undefined']
+  ]
+  const result = await run(command, process.env)
+  await writeFile(log, `${command.join(' ')}\n\n${result?.output ?? 'did not start'}`)
+  if (result?.code === 0) return
+  const first = result?.output.split('\n').find(line => /error|cannot find|undefined reference/i.test(line))
+  throw new UserError(
+    'engine-failed',
+    `building the binding with ${compiler.title} failed: ${(first ?? 'no message').trim().slice(0, 300)}; ` +
+      `all it said is in ${log}; try another compiler by setting CXX`,
+    { log }
+  )
+}
+
+/** Linker flags for the CUDA libraries that lie beside TensorFlow's; none without them. */
+async function cudaFlags(lib: string): Promise<string[]> {
+  const root = join(lib, 'nvidia')
+  if (!existsSync(root)) return []
+  const flags: string[] = []
+  for (const part of (await readdir(root)).sort()) {
+    const names = existsSync(join(root, part, 'lib')) ? await readdir(join(root, part, 'lib')) : []
+    if (names.length === 0) continue
+    flags.push(`-L${join(root, part, 'lib')}`, `-Wl,-rpath,$ORIGIN/nvidia/${part}/lib`)
+    flags.push(...cudaLibraries.filter(name => names.includes(name)).map(name => `-l:${name}`))
+  }
+  return flags
+}
+
+/** Runs a program to its end; null when it does not start. */
+function run(
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv
+): Promise<{ readonly code: number | null; readonly output: string } | null> {
+  return new Promise(resolve => {
+    const child = spawn(command[0], command.slice(1), {
+      env: { ...environment, LC_ALL: 'C' },
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
+    let output = ''
+    const take = (data: Buffer) => (output = (output + data.toString()).slice(0, 1 << 20))
+    child.stdout.on('data', take)
+    child.stderr.on('data', take)
+    child.once('error', () => resolve(null))
+    child.once('close', code => resolve({ code, output }))
+  })
+}

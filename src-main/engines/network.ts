@@ -1,0 +1,123 @@
+/** Requests to a package index, and what their failures mean to the person. */
+import { UserError } from '../base/errors.ts'
+
+/** How long a server may say nothing before the request counts as failed. */
+export const silentMs = 30_000
+
+/** An address without the name and password that it may carry: those are for the server alone, never for a message. */
+export function shownAddress(address: string): string {
+  const url = new URL(address)
+  return `${url.protocol}//${url.host}${url.pathname}`.replace(/\/$/, '')
+}
+
+/**
+ * A request whose failure can be explained. A name and password in the address of the index are sent to its host alone.
+ * @throws UserError for everything that another attempt cannot mend, {@link Unreachable} for the rest
+ */
+export async function request(
+  address: string,
+  options: { readonly index: string; readonly headers?: Record<string, string>; readonly signal: AbortSignal }
+): Promise<Response> {
+  const url = new URL(address)
+  const index = new URL(options.index)
+  const headers: Record<string, string> = { ...options.headers }
+  if (index.username !== '' && url.host === index.host) {
+    const pair = `${decodeURIComponent(index.username)}:${decodeURIComponent(index.password)}`
+    headers.authorization = `Basic ${Buffer.from(pair).toString('base64')}`
+  }
+  url.username = ''
+  url.password = ''
+  try {
+    return await fetch(url, { headers, signal: options.signal })
+  } catch (error) {
+    throw explained(error, url.host)
+  }
+}
+
+/** A failure that may be over in a moment. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable'
+}
+
+const wheelInstead =
+  'or take the files from another machine: stitchwork engines install tensorflow --wheel FILE'
+
+/** What a failed request says to the person, or {@link Unreachable} when it is worth another attempt. */
+export function explained(error: unknown, host: string): Error {
+  if (error instanceof UserError || error instanceof Unreachable) return error
+  const code = codeOf(error)
+  if (/CERT|SIGNED|ISSUER|SIGNATURE|ERR_TLS|ERR_SSL|SSL_/i.test(code)) {
+    return new UserError(
+      'io-error',
+      `the certificate of ${host} is not trusted here (${code}); behind a proxy that inspects traffic, set ` +
+        `NODE_EXTRA_CA_CERTS to the file of its certificate authority and start again, ${wheelInstead}`
+    )
+  }
+  return new Unreachable(`${host} cannot be reached (${code})`)
+}
+
+/** What {@link Unreachable} says when no attempt has helped. */
+export const gaveUp = (error: Unreachable): UserError =>
+  new UserError(
+    'io-error',
+    `${error.message}; check the network (behind a proxy, set HTTPS_PROXY) and install again, it goes on where ` +
+      `it stopped, ${wheelInstead}`
+  )
+
+/** The system's name of a failure, from the innermost cause. */
+function codeOf(error: unknown): string {
+  const { code, cause, message } = error as { code?: string; cause?: unknown; message?: string }
+  if (cause !== undefined && cause !== null) return codeOf(cause)
+  return typeof code === 'string' ? code : (message ?? String(error))
+}
+
+/** True for answers that another attempt may change. */
+const passing = (status: number): boolean => status === 408 || status === 429 || status >= 500
+
+/**
+ * Sorts out answers that are not the file.
+ * @throws UserError | Unreachable
+ */
+export function checkStatus(response: Response, what: string, host: string): void {
+  if (response.ok) return
+  const { status } = response
+  if (passing(status)) throw new Unreachable(`${host} answers ${status} to ${what}`)
+  if (status === 401 || status === 403 || status === 407) {
+    throw new UserError(
+      'forbidden',
+      `${host} refuses ${what} (${status}); put name and password of the index or proxy into its address`
+    )
+  }
+  throw new UserError(
+    'not-found',
+    `${host} has no ${what} (${status}); name another index with --index, ${wheelInstead}`
+  )
+}
+
+/** Pauses before the second, third, ... attempt, in milliseconds. */
+const backoffMs = [1_000, 2_000, 4_000, 8_000, 15_000]
+
+export type Wait = (ms: number) => Promise<void>
+export const waitMs: Wait = ms => new Promise(resolve => setTimeout(resolve, ms))
+
+/**
+ * Does something again while it fails for reasons that may pass.
+ * @param progressed true when the failed attempt brought something: then counting starts anew
+ * @throws UserError
+ */
+export async function persistently<T>(
+  attempt: () => Promise<T>,
+  wait: Wait,
+  progressed: () => boolean = () => false
+): Promise<T> {
+  for (let failures = 0; ;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error
+      if (progressed()) failures = 0
+      if (failures === backoffMs.length) throw gaveUp(error)
+      await wait(backoffMs[failures++])
+    }
+  }
+}
