@@ -12,7 +12,7 @@ import { functionModel, OnnxCallable } from './function.ts'
 import { type GpuProgram, GpuSession } from './gpuSession.ts'
 import { onnxEngine } from './index.ts'
 import { absence, type GpuProvider, gpuProviders, thisMachine } from './providers.ts'
-import { createSession, loadRuntime, type Provider } from './runtime.ts'
+import { createSession, type Provider, runtimeVersion } from './runtime.ts'
 import { unrolledModel } from './unrolled.ts'
 import { readVerdict } from './verdicts.ts'
 
@@ -31,8 +31,7 @@ function engineOf(gpu: GpuProvider): Engine {
 
 /** Reads what is known; starts no driver. */
 async function describeProvider(gpu: GpuProvider): Promise<EngineInfo> {
-  const runtime = loadRuntime()
-  const version = 'ort' in runtime ? (runtime.ort.env.versions.node ?? 'unknown') : ''
+  const version = runtimeVersion()
   const precisions =
     gpu.provider === 'cuda' ? { precisions: [{ precision: 'tf32' as const, reason: null }] } : {}
   const info = { id: gpu.id, title: gpu.title, version, device: gpu.device, ...precisions }

@@ -3,8 +3,8 @@ import { nodeProcessHost } from '../../base/nodeProcessHost.ts'
 import type { ChildHandle, ProcessHost } from '../../base/processHost.ts'
 import type { ProbeJob } from './gpuProbe.ts'
 import { absence, type GpuProvider, gpuProviders, type Machine, thisMachine } from './providers.ts'
-import { loadRuntime } from './runtime.ts'
-import { judge, type Trial, type Verdict, verdictKey, writeVerdict } from './verdicts.ts'
+import { runtimeVersion } from './runtime.ts'
+import { judge, readVerdict, type Trial, type Verdict, verdictKey, writeVerdict } from './verdicts.ts'
 
 export interface ProbeOptions {
   readonly host?: ProcessHost
@@ -36,12 +36,29 @@ export function probeEngine(id: string, options: ProbeOptions = {}): Promise<Ver
   return verdict
 }
 
+/**
+ * Tries the graphics engines that can be here and were not tried yet, one after another; on `again` also those that did not serve.
+ * @returns true when something was tried, so that `describe` may answer otherwise than before
+ */
+export async function probeEngines(
+  options: ProbeOptions & { readonly again?: boolean } = {}
+): Promise<boolean> {
+  const { machine = thisMachine(), again = false } = options
+  let tried = false
+  for (const gpu of gpuProviders.filter(provider => absence(provider, machine) === null)) {
+    const known = await readVerdict(gpu, runtimeVersion())
+    if (known !== null && (known.usable || !again)) continue
+    await probeEngine(gpu.id, options)
+    tried = true
+  }
+  return tried
+}
+
 const ids = (): string => gpuProviders.map(({ id }) => id).join(', ')
 
 async function probe(gpu: GpuProvider, options: ProbeOptions): Promise<Verdict> {
   const { host = nodeProcessHost(), machine = thisMachine(), secondsAtMost = 180 } = options
-  const runtime = loadRuntime()
-  const key = await verdictKey('ort' in runtime ? (runtime.ort.env.versions.node ?? 'unknown') : 'absent')
+  const key = await verdictKey(runtimeVersion())
   const absent = absence(gpu, machine)
   if (absent !== null) return judge(gpu, key, { failure: absent })
   const verdict = judge(gpu, key, await trialIn(host.start('gpuProbe'), gpu, secondsAtMost))

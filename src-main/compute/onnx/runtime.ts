@@ -35,6 +35,12 @@ export function runtime(): OrtModule {
   return result.ort
 }
 
+/** Version of the runtime; empty when it does not load. */
+export function runtimeVersion(): string {
+  const result = loadRuntime()
+  return 'ort' in result ? (result.ort.env.versions.node ?? 'unknown') : ''
+}
+
 export interface SessionPlace {
   readonly provider?: Provider
   /** Results that stay in the device's memory, as tensors that can be fed again; WebGPU alone can. */

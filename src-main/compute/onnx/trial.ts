@@ -18,6 +18,8 @@ import type { Findings, Trial } from './verdicts.ts'
 /** One block and one single step more, so that both forms of the program run. */
 const comparedSteps = ({ steps }: GpuProvider): number => steps + 1
 const secondsToMeasure = 1.5
+/** Steps per second of the small program below which the size of networks cannot matter: drivers that compute on the processor. */
+const hopelessSpeed = 15
 const mostStepsPerCall = 64
 
 /**
@@ -37,10 +39,14 @@ export async function tryProvider(
     return { failure: startFailure(gpu, messageOf(error)) }
   }
   const error = await difference(gpu, small, provider)
-  const large = probeCase([hidden, hidden], batchSize)
-  const speed = await speedOf(large, await compileOn(gpu, large.program, { threads }, provider))
-  const cpuSpeed = await speedOf(large, await onnxEngine.compile(large.program, { threads }))
-  return { adapter: await describeAdapter(), nodes, error, speed, cpuSpeed }
+  const speedsOf = async (one: ProbeCase) => ({
+    speed: await speedOf(one, await compileOn(gpu, one.program, { threads }, provider)),
+    cpuSpeed: await speedOf(one, await onnxEngine.compile(one.program, { threads }))
+  })
+  const little = await speedsOf(small)
+  const speeds =
+    little.speed < hopelessSpeed ? little : await speedsOf(probeCase([hidden, hidden], batchSize))
+  return { adapter: await describeAdapter(), nodes, error, ...speeds }
 }
 
 interface TrialSize {

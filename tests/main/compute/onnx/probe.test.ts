@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ChildHandle, ProcessHost } from '../../../../src-main/base/processHost.ts'
-import { needsProbe, probeEngine } from '../../../../src-main/compute/onnx/probe.ts'
+import { needsProbe, probeEngine, probeEngines } from '../../../../src-main/compute/onnx/probe.ts'
 import type { Machine } from '../../../../src-main/compute/onnx/providers.ts'
 import type { Trial } from '../../../../src-main/compute/onnx/verdicts.ts'
 
@@ -85,6 +85,20 @@ describe('trying an engine', () => {
     expect(verdict).toMatchObject({ usable: false, reason: expect.stringContaining('not for linux/x64') })
     expect(seen.started).toEqual([])
     expect(await readdir(folder)).toEqual([])
+  })
+
+  test('of all that can be here passes those with a verdict, and on request those that serve alone', async () => {
+    let trial: Trial = { failure: 'it failed.' }
+    const { host, seen } = hostThat(child => child.answer(trial))
+    const tryAll = (again: boolean) => probeEngines({ host, machine, again })
+    expect(await tryAll(false)).toBe(true)
+    expect(seen.jobs).toEqual([{ id: 'onnx-cuda' }, { id: 'onnx-webgpu' }])
+    expect(await tryAll(false)).toBe(false)
+    trial = good
+    expect(await tryAll(true)).toBe(true)
+    expect(seen.jobs).toHaveLength(4)
+    expect(await tryAll(true)).toBe(true) // what runs on WebGPU is no success for CUDA
+    expect(seen.jobs.slice(4)).toEqual([{ id: 'onnx-cuda' }])
   })
 
   test('is refused for an engine that needs none', async () => {
