@@ -3,10 +3,11 @@ import { UserError } from '../base/errors.ts'
 import { eagerEngine } from './eager/index.ts'
 import { gpuEngines } from './onnx/gpuEngines.ts'
 import { onnxEngine } from './onnx/index.ts'
+import { tensorflowEngine } from './tensorflow/index.ts'
 import type { Engine } from './engine.ts'
 
 /** All engines, the preferred first. */
-export const engines: readonly Engine[] = [onnxEngine, ...gpuEngines, eagerEngine]
+export const engines: readonly Engine[] = [onnxEngine, tensorflowEngine, ...gpuEngines, eagerEngine]
 
 /**
  * The engine of an id; `auto` is the first available one.

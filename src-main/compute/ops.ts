@@ -23,6 +23,8 @@ export interface Attrs {
   readonly reverse?: boolean
   readonly depth?: number
   readonly name?: string
+  /** Of the operands of matMul where not that of the inputs; their sum is float32. */
+  readonly precision?: 'bfloat16'
 }
 
 type Infer = (inputs: readonly TensorSpec[], attrs: Attrs) => TensorSpec

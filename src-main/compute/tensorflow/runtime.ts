@@ -1,0 +1,124 @@
+import { createRequire, Module } from 'node:module'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import util from 'node:util'
+import * as tf from '@tensorflow/tfjs-core'
+import { messageOf, UserError } from '../../base/errors.ts'
+import type { Dtype, NumericArray } from '../../base/tensors.ts'
+import { useBackend } from '../eager/backend.ts'
+import { bindingPath, readInstalled } from './location.ts'
+import { encodeSavedModel, type TfModel } from './proto.ts'
+
+/** A loaded signature of a SavedModel: named tensors in, named tensors out. */
+export interface Signature {
+  predict(inputs: Readonly<Record<string, tf.Tensor>>): Readonly<Record<string, tf.Tensor>>
+  dispose(): void
+}
+interface TfNodePackage {
+  readonly node: { loadSavedModel(path: string, tags: string[], signature: string): Promise<Signature> }
+}
+const backendName = 'tensorflow'
+
+let loaded: TfNodePackage | null = null
+
+/**
+ * The JavaScript package on the installed libraries. They take 350 MB, so only processes that compute load them; the number of
+ * threads is fixed by then.
+ * @param threads inside one operation and for operations side by side
+ * @throws UserError `engine-unavailable` with the reason and the next step
+ */
+export function loadTensorflow(threads: number): TfNodePackage {
+  if (loaded) return loaded
+  const installed = readInstalled()
+  if ('reason' in installed) throw unavailable(installed.reason)
+  setEnvironment(threads, installed.installed.gpu)
+  const previous = tf.engine().backendName
+  try {
+    loaded = requirePackage(bindingPath())
+  } catch (error) {
+    throw unavailable(
+      `It does not load (${messageOf(error)}); run stitchwork engines install tensorflow again.`
+    )
+  } finally {
+    if (previous) useBackend(previous)
+  }
+  return loaded
+}
+
+const unavailable = (reason: string): UserError =>
+  new UserError('engine-unavailable', `Engine 'tensorflow' cannot be used here: ${reason}`)
+
+/** The libraries read these when they are loaded. */
+function setEnvironment(threads: number, gpu: boolean): void {
+  process.env.TF_NUM_INTRAOP_THREADS = String(threads)
+  process.env.TF_NUM_INTEROP_THREADS = String(threads)
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
+  // Without this the first session takes all memory of the GPU.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
+  if (!gpu) process.env.CUDA_VISIBLE_DEVICES ??= '-1'
+}
+
+/** The package looks for its native part through node-pre-gyp; for the length of this call it finds ours. */
+function requirePackage(binding: string): TfNodePackage {
+  const require = createRequire(
+    createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json')
+  )
+  // tfjs-node 4.22 calls a helper that Node 23 removed.
+  const legacy = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean }
+  legacy.isNullOrUndefined ??= value => value === null || value === undefined
+  const finder = require.resolve('@mapbox/node-pre-gyp')
+  const before = require.cache[finder]
+  require.cache[finder] = Object.assign(new Module(finder), {
+    ...{ filename: finder, loaded: true, exports: { find: () => binding } }
+  })
+  try {
+    return require('@tensorflow/tfjs-node-gpu') as TfNodePackage
+  } finally {
+    if (before) require.cache[finder] = before
+    else Reflect.deleteProperty(require.cache, finder)
+  }
+}
+
+/** True when the loaded libraries compute on a GPU. */
+export function usesGpu(): boolean {
+  return (tf.findBackend(backendName) as { isUsingGpuDevice?: boolean } | null)?.isUsingGpuDevice === true
+}
+
+/** Runs something with TensorFlow's backend current, for making, reading and deleting its tensors. */
+export function onTensorflow<T>(work: () => T): T {
+  const previous = tf.engine().backendName
+  useBackend(backendName)
+  try {
+    return work()
+  } finally {
+    if (previous && previous !== backendName) useBackend(previous)
+  }
+}
+
+/** A tensor with the values; the memory is TensorFlow's own afterwards. */
+export function makeTensor(data: NumericArray, shape: readonly number[], dtype: Dtype): tf.Tensor {
+  return tf.tensor(data, [...shape], dtype)
+}
+
+/** Loads the signatures of a model; they share its variables. */
+export async function loadModel(
+  model: TfModel,
+  threads: number
+): Promise<Readonly<Record<string, Signature>>> {
+  const { node } = loadTensorflow(threads)
+  const folder = mkdtempSync(join(tmpdir(), 'stitchwork-model-'))
+  const previous = tf.engine().backendName
+  try {
+    writeFileSync(join(folder, 'saved_model.pb'), encodeSavedModel(model))
+    const signatures: Record<string, Signature> = {}
+    for (const name of Object.keys(model.signatures)) {
+      useBackend(backendName)
+      signatures[name] = await node.loadSavedModel(folder, ['serve'], name)
+    }
+    return signatures
+  } finally {
+    if (previous) useBackend(previous)
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
