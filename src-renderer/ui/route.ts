@@ -1,6 +1,6 @@
 import { computed, readonly, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 
-export const pages = ['datasets', 'train', 'runs', 'compare', 'settings'] as const
+export const pages = ['datasets', 'train', 'runs', 'compare', 'engines', 'settings'] as const
 export type PageName = (typeof pages)[number]
 
 /** A place in the app: `#/runs/ID?tab=log` is page `runs`, id `ID`, query `{ tab: 'log' }`. */

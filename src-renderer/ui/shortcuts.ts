@@ -23,6 +23,7 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
       { keys: ['g', 't'], then: true, text: 'Go to Train' },
       { keys: ['g', 'r'], then: true, text: 'Go to Runs' },
       { keys: ['g', 'c'], then: true, text: 'Go to Compare' },
+      { keys: ['g', 'e'], then: true, text: 'Go to Engines' },
       { keys: ['g', 's'], then: true, text: 'Go to Settings' },
       { keys: ['/'], text: 'Filter the list on this page' },
       { keys: ['Esc'], text: 'Close, or go back' }
