@@ -28,7 +28,7 @@ import { includeFolder, neededFiles, type Wheel } from './wheel.ts'
 /** What tests replace. */
 export interface InstallParts {
   readonly wait: Wait
-  readonly verify: (staging: string, version: string) => Promise<void>
+  readonly verify: (staging: string) => Promise<void>
 }
 
 /**
@@ -66,7 +66,7 @@ export async function installTensorflow(
       }
       await writeFileAtomic(join(folder, recordName), `${JSON.stringify(record, null, 2)}\n`)
       report({ ...nothing, state: 'verifying', text: 'running a step' })
-      await parts.verify(staging, record.version)
+      await parts.verify(staging)
       await publishEngine(job.folder, staging)
       await rm(buildLog(job.folder), { force: true })
       if (!job.keep) await rm(downloadsFolder(job.folder), { recursive: true, force: true })
