@@ -1,6 +1,7 @@
 import { UserError } from '../../base/errors.ts'
 import { nodeProcessHost } from '../../base/nodeProcessHost.ts'
 import type { ChildHandle, ProcessHost } from '../../base/processHost.ts'
+import { environmentFor } from './cudaLibraries.ts'
 import type { ProbeJob } from './gpuProbe.ts'
 import { absence, type GpuProvider, gpuProviders, type Machine, thisMachine } from './providers.ts'
 import { runtimeVersion } from './runtime.ts'
@@ -61,7 +62,11 @@ async function probe(gpu: GpuProvider, options: ProbeOptions): Promise<Verdict> 
   const key = await verdictKey(runtimeVersion())
   const absent = absence(gpu, machine)
   if (absent !== null) return judge(gpu, key, { failure: absent })
-  const verdict = judge(gpu, key, await trialIn(host.start('gpuProbe'), gpu, secondsAtMost))
+  const verdict = judge(
+    gpu,
+    key,
+    await trialIn(host.start('gpuProbe', { environment: environmentFor(gpu.id) }), gpu, secondsAtMost)
+  )
   await writeVerdict(gpu, verdict)
   return verdict
 }

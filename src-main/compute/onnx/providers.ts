@@ -96,7 +96,7 @@ export function absence(provider: GpuProvider, machine: Machine): string | null 
   const missing = provider === cuda ? cudaLibraries.filter(name => !hasLibrary(name)) : []
   if (missing.length > 0)
     return (
-      `${missing.join(' and ')} is not installed: run \`npm rebuild onnxruntime-node\` with the environment ` +
+      `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not installed: run \`npm rebuild onnxruntime-node\` with the environment ` +
       'ONNXRUNTIME_NODE_INSTALL=cuda12 set, and have the libraries of CUDA 12 and cuDNN 9 on the path.'
     )
   return null

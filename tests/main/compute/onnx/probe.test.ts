@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ChildHandle, ProcessHost } from '../../../../src-main/base/processHost.ts'
+import { environmentFor } from '../../../../src-main/compute/onnx/cudaLibraries.ts'
 import { needsProbe, probeEngine, probeEngines } from '../../../../src-main/compute/onnx/probe.ts'
 import type { Machine } from '../../../../src-main/compute/onnx/providers.ts'
 import type { Trial } from '../../../../src-main/compute/onnx/verdicts.ts'
@@ -18,10 +19,11 @@ const good: Trial = {
 
 /** A process host whose children do what is asked of them as soon as they get their job. */
 function hostThat(act: (child: { answer(trial: Trial): void; exit(signal: string): void }) => void) {
-  const seen = { started: [] as string[], jobs: [] as unknown[], killed: 0 }
+  const seen = { started: [] as string[], environments: [] as unknown[], jobs: [] as unknown[], killed: 0 }
   const host: ProcessHost = {
-    start(entry) {
+    start(entry, options) {
       seen.started.push(entry)
+      seen.environments.push(options?.environment)
       let message: (value: unknown) => void = () => {}
       let exit: (code: number | null, signal: string | null) => void = () => {}
       const child: ChildHandle = {
@@ -69,6 +71,19 @@ describe('trying an engine', () => {
     const verdict = await probeEngine('onnx-webgpu', { host, machine, secondsAtMost: 0.01 })
     expect(verdict.reason).toMatch(/did not end within 0.01 s/)
     expect(seen.killed).toBe(1)
+  })
+
+  test('of CUDA finds the libraries that a TensorFlow engine brought, and of others changes nothing', async () => {
+    expect(environmentFor('onnx-cuda')).toEqual({})
+    const libraries = join(folder, 'tensorflow/lib/nvidia')
+    for (const part of ['cudnn', 'cublas']) await mkdir(join(libraries, part, 'lib'), { recursive: true })
+    vi.stubEnv('LD_LIBRARY_PATH', '/opt/other')
+    const path = `${libraries}/cublas/lib:${libraries}/cudnn/lib:/opt/other`
+    expect(environmentFor('onnx-cuda')).toEqual({ LD_LIBRARY_PATH: path })
+    expect(environmentFor('onnx')).toEqual({})
+    const { host, seen } = hostThat(child => child.answer(good))
+    await probeEngine('onnx-cuda', { host, machine })
+    expect(seen.environments).toEqual([{ LD_LIBRARY_PATH: path }])
   })
 
   test('is done once for all who ask at the same time', async () => {
