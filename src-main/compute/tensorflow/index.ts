@@ -28,7 +28,7 @@ export const tensorflowEngine: Engine = {
 
   async compile(program: Program, { threads }: CompileOptions) {
     const graph = optimize(traceProgram(program))
-    return new TensorflowSession(program, graph, 'xla', threads).open()
+    return TensorflowSession.open({ program, graph, mode: (process.env.TFMODE ?? 'xla') as 'xla', threads })
   },
 
   async compileFunction(fn: PureFunction, { threads }: CompileOptions) {

@@ -122,3 +122,7 @@ export async function loadModel(
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** True when XLA refused a graph that TensorFlow itself may well run. */
+export const isCompileError = (error: unknown): boolean =>
+  /unsupported operations|XLA|compil/i.test(messageOf(error))

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs-core'
 import { invariant } from '../../base/errors.ts'
 import { type HostTensors, type NumericArray, sizeOf } from '../../base/tensors.ts'
@@ -6,7 +7,7 @@ import type { RunRequest, RunResult, Session } from '../engine.ts'
 import type { Graph } from '../graph.ts'
 import type { Program } from '../program.ts'
 import { stickyStates } from '../stickyStates.ts'
-import { loadModel, makeTensor, onTensorflow, type Signature } from './runtime.ts'
+import { isCompileError, loadModel, makeTensor, onTensorflow, type Signature } from './runtime.ts'
 import {
   columnInput,
   floatingNames,
@@ -21,46 +22,56 @@ import {
 } from './trainModel.ts'
 
 type Signatures = Readonly<Record<string, Signature>>
+type Feeds = () => Readonly<Record<string, tf.Tensor>>
 interface Results {
   readonly metrics: Float32Array
   readonly sums: Float32Array
   readonly endSums: Float32Array
 }
 
-/** Most steps in one call, by which XLA compiles the loop; a larger call compiles the next size. */
-const capacities = [64, 512, 4096, 32_768]
+export interface SessionPlan {
+  readonly program: Program
+  /** The step, as `traceProgram` records it. */
+  readonly graph: Graph
+  readonly mode: Mode
+  readonly threads: number
+}
+
+/** Bytes of indices and noise that one predict takes at most; a longer call is several. */
+const longestFeedBytes = 8e6
+const mostSteps = 512
+const leastSteps = 8
 let sessionCount = 0
 
 /** A program compiled to a TensorFlow graph; state and columns stay in its variables. */
 export class TensorflowSession implements Session {
-  readonly #program: Program
-  readonly #graph: Graph
-  readonly #mode: Mode
-  readonly #threads: number
-  readonly #scope = `session${sessionCount++}`
-  readonly #models = new Map<number, Signatures>()
+  readonly #plan: SessionPlan
+  /** Steps of one predict at most: XLA compiles the loop for buffers of this length. */
+  readonly #capacity: number
+  #mode: Mode
+  #model: Signatures
+  #columns: Columns = {}
   #rows = 0
   #loaded = false
 
-  constructor(program: Program, graph: Graph, mode: Mode, threads: number) {
-    this.#program = program
-    this.#graph = graph
-    this.#mode = mode
-    this.#threads = threads
+  /** @throws Error in TensorFlow's words when the model is not accepted */
+  static async open(plan: SessionPlan): Promise<TensorflowSession> {
+    return new TensorflowSession(plan, await modelOf(plan, plan.mode))
   }
 
-  /** Compiles the form for few steps, so that mistakes show at once. */
-  async open(): Promise<this> {
-    await this.#model(1)
-    return this
+  private constructor(plan: SessionPlan, model: Signatures) {
+    this.#plan = plan
+    this.#capacity = capacityOf(plan.program)
+    this.#mode = plan.mode
+    this.#model = model
   }
 
   async load(state: HostTensors): Promise<void> {
-    checkTensors('the state', this.#program.state, state)
-    const names = stateNames(this.#program)
-    this.#predict(await this.#any(), 'set', () =>
+    const { program } = this.#plan
+    checkTensors('the state', program.state, state)
+    this.#predict('set', () =>
       Object.fromEntries(
-        names.map((name, i) => {
+        stateNames(program).map((name, i) => {
           const { data, shape, dtype } = state[name]
           return [stateInput(i), makeTensor(data, shape, dtype)]
         })
@@ -70,10 +81,12 @@ export class TensorflowSession implements Session {
   }
 
   async setColumns(columns: Columns): Promise<void> {
-    this.#rows = checkColumns(this.#program, columns)
-    const entries = Object.entries(this.#program.columns)
+    const { program } = this.#plan
+    this.#rows = checkColumns(program, columns)
+    this.#columns = columns
+    const entries = Object.entries(program.columns)
     if (entries.length === 0) return
-    this.#predict(await this.#any(), 'columns', () =>
+    this.#predict('columns', () =>
       Object.fromEntries(
         entries.map(([name, { width }], i) => [
           columnInput(i),
@@ -84,72 +97,80 @@ export class TensorflowSession implements Session {
   }
 
   async run(request: RunRequest): Promise<RunResult> {
-    checkRequest(this.#program, this.#rows, request)
+    const { program } = this.#plan
+    checkRequest(program, this.#rows, request)
     invariant(this.#loaded, 'run was called before a state was loaded')
     const { steps } = request
-    const model = await this.#model(steps)
-    const results = this.#call(model, 'train', request)
-    const finite = flags(this.#program, results, steps)
-    const metrics = results.metrics.slice(0, steps * this.#program.metrics.length * lanesOf(this.#program))
-    // A state that is finite in the end was so all along; if it is not, the steps are taken again to see where it began.
-    if (results.endSums.every(Number.isFinite)) return { metrics, finite }
-    return { metrics, finite: flags(this.#program, this.#call(model, 'again', request), steps) }
+    const lanes = lanesOf(program)
+    const metrics = new Float32Array(steps * program.metrics.length * lanes)
+    const finite = new Uint8Array(steps * lanes)
+    for (let from = 0; from < steps; from += this.#capacity) {
+      const count = Math.min(this.#capacity, steps - from)
+      const part = await this.#part(partOf(program, request, from, count))
+      metrics.set(part.metrics, from * program.metrics.length * lanes)
+      finite.set(part.finite, from * lanes)
+      // A predict holds the thread; messages must get through between two.
+      if (from + count < steps) await nextTurn()
+    }
+    return { metrics, finite }
   }
 
   async read(): Promise<HostTensors> {
-    const results = this.#predict(await this.#any(), 'get', () => ({}))
-    const entries = stateNames(this.#program).map((name, i) => {
-      return [name, { ...this.#program.state[name], data: results[stateInput(i)] }] as const
-    })
-    const byName = new Map(entries)
-    return Object.fromEntries(Object.keys(this.#program.state).map(name => [name, byName.get(name)!]))
+    const { program } = this.#plan
+    const results = this.#predict('get', () => ({}))
+    const byName = new Map(stateNames(program).map((name, i) => [name, results[stateInput(i)]]))
+    return Object.fromEntries(
+      Object.entries(program.state).map(([name, spec]) => [name, { ...spec, data: byName.get(name)! }])
+    )
   }
 
   async close(): Promise<void> {
-    onTensorflow(() => {
-      for (const model of this.#models.values())
-        for (const signature of Object.values(model)) signature.dispose()
-    })
-    this.#models.clear()
+    this.#columns = {}
+    dispose(this.#model)
   }
 
-  #any(): Promise<Signatures> {
-    const [model] = this.#models.values()
-    return model ? Promise.resolve(model) : this.#model(1)
+  async #part(request: RunRequest): Promise<RunResult> {
+    const { program } = this.#plan
+    const results = await this.#firstWorking(request)
+    const { steps } = request
+    const metrics = results.metrics.slice(0, steps * program.metrics.length * lanesOf(program))
+    // A state that is finite in the end was so all along; if it is not, the steps are taken again to see where it began.
+    const watched = results.endSums.every(Number.isFinite) ? results : this.#call('again', request)
+    return { metrics, finite: flags(program, watched, steps) }
   }
 
-  /** The compiled form that takes so many steps; all forms share the variables by their names. */
-  async #model(steps: number): Promise<Signatures> {
-    const capacity = this.#mode === 'graph' ? 0 : capacityFor(steps)
-    const known = this.#models.get(capacity)
-    if (known) return known
-    const sticky = stickyStates(this.#graph)
-    const model = trainModel({
-      ...{ program: this.#program, graph: this.#graph, mode: this.#mode, scope: this.#scope },
-      capacity: capacity === 0 ? null : capacity,
-      watched: floatingNames(this.#program).filter(name => !sticky.has(name))
-    })
-    const signatures = await loadModel(model, this.#threads)
-    this.#models.set(capacity, signatures)
-    return signatures
+  /** The first call compiles; what XLA cannot compile runs node by node. */
+  async #firstWorking(request: RunRequest): Promise<Results> {
+    try {
+      return this.#call('train', request)
+    } catch (error) {
+      if (this.#mode === 'graph' || !isCompileError(error)) throw error
+      const state = await this.read()
+      dispose(this.#model)
+      this.#model = await modelOf(this.#plan, 'graph')
+      this.#mode = 'graph'
+      await this.load(state)
+      await this.setColumns(this.#columns)
+      return this.#call('train', request)
+    }
   }
 
-  #call(model: Signatures, name: 'train' | 'again', request: RunRequest): Results {
-    const { steps, indices, noise } = request
-    const rows = this.#mode === 'graph' ? steps : capacityFor(steps)
-    const { batchSize, columns, noise: noiseSpecs } = this.#program
-    const results = this.#predict(model, name, () => ({
+  #call(name: 'train' | 'again', { steps, indices, noise }: RunRequest): Results {
+    const rows = this.#mode === 'graph' ? steps : this.#capacity
+    const { batchSize, columns, noise: specs } = this.#plan.program
+    const feeds: Feeds = () => ({
       [inputNames.steps]: makeTensor(Int32Array.of(steps), [], 'int32'),
       ...(Object.keys(columns).length > 0
         ? { [inputNames.indices]: makeTensor(padded(indices, rows * batchSize), [rows, batchSize], 'int32') }
         : {}),
       ...Object.fromEntries(
-        Object.entries(noiseSpecs).map(([stream, { shape }], i) => [
+        Object.entries(specs).map(([stream, { shape }], i) => [
           noiseInput(i),
           makeTensor(padded(noise[stream], rows * sizeOf(shape)), [rows, ...shape], 'float32')
         ])
       )
-    }))
+    })
+    const results = this.#predict(name, feeds)
     const floats = (result: string): Float32Array => results[result] as Float32Array
     return {
       metrics: floats(resultNames.metrics),
@@ -159,28 +180,60 @@ export class TensorflowSession implements Session {
   }
 
   /** Runs a signature; tensors that go in and come out do not outlive the call. */
-  #predict(
-    model: Signatures,
-    name: string,
-    inputs: () => Readonly<Record<string, tf.Tensor>>
-  ): Readonly<Record<string, NumericArray>> {
+  #predict(name: string, feeds: Feeds): Readonly<Record<string, NumericArray>> {
     return onTensorflow(() => {
-      const fed = inputs()
-      const results = model[name].predict(fed)
-      const arrays = Object.fromEntries(
-        Object.entries(results).map(([output, tensor]) => [output, tensor.dataSync().slice()])
-      )
-      tf.dispose([fed, results])
-      return arrays
+      const fed = feeds()
+      const results: Record<string, tf.Tensor> = {}
+      try {
+        Object.assign(results, this.#model[name].predict(fed))
+        return Object.fromEntries(
+          Object.entries(results).map(([output, tensor]) => [output, tensor.dataSync().slice()])
+        )
+      } finally {
+        tf.dispose([fed, results])
+      }
     })
   }
 }
 
-function capacityFor(steps: number): number {
-  return capacities.find(capacity => capacity >= steps) ?? steps
+function modelOf({ program, graph, threads }: SessionPlan, mode: Mode): Promise<Signatures> {
+  const sticky = stickyStates(graph)
+  const model = trainModel({
+    ...{ program, graph, mode, scope: `session${sessionCount++}` },
+    capacity: mode === 'graph' ? null : capacityOf(program),
+    watched: floatingNames(program).filter(name => !sticky.has(name))
+  })
+  return loadModel(model, threads)
 }
 
-/** The values in a longer array; what is past them is not read. */
+function dispose(model: Signatures): void {
+  onTensorflow(() => {
+    for (const signature of Object.values(model)) signature.dispose()
+  })
+}
+
+function capacityOf({ batchSize, noise }: Program): number {
+  const numbers = Object.values(noise).reduce((sum, { shape }) => sum + sizeOf(shape), batchSize)
+  return Math.max(leastSteps, Math.min(mostSteps, Math.floor(longestFeedBytes / (4 * numbers))))
+}
+
+/** The steps `from` to `from + steps` of a request. */
+function partOf(
+  { batchSize, noise: specs }: Program,
+  request: RunRequest,
+  from: number,
+  steps: number
+): RunRequest {
+  if (steps === request.steps) return request
+  const noise = Object.entries(specs).map(([name, { shape }]) => {
+    const size = sizeOf(shape)
+    return [name, request.noise[name].subarray(from * size, (from + steps) * size)] as const
+  })
+  const indices = request.indices.subarray(from * batchSize, (from + steps) * batchSize)
+  return { steps, indices, noise: Object.fromEntries(noise) }
+}
+
+/** The values in an array of this length; what is past them is not read. */
 function padded<T extends Int32Array | Float32Array>(data: T, length: number): T {
   if (data.length === length) return data
   const longer = new (data.constructor as new (length: number) => T)(length)
