@@ -2,62 +2,122 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Speed, StartMessage, WindowMessage } from './runner.ts'
+import type { Precision } from '../../src-preload/contract/precision.ts'
+import { threadEnvironment } from '../../src-main/engines/measure.ts'
+import type { Speed, StartMessage, Started, WindowMessage } from './runner.ts'
 import type { Subject } from './subject.ts'
 
 /** A process that measures one window of training when asked. */
 export interface Contestant {
-  /** Speed over the next `seconds`. */
-  window(seconds: number): Promise<Speed>
+  /** Speed over the next seconds or steps. */
+  window(asked: WindowMessage): Promise<Speed>
   close(): Promise<void>
 }
 
-/** One of our engines in a process of its own, warmed up. */
-export async function startEngine(engine: string, subject: Subject, threads: number): Promise<Contestant> {
+/** What can be started and measured. */
+export interface Entry {
+  readonly engine: string
+  readonly device: string
+  readonly precision: string
+  /** @param core number of the processor core that a run of one thread may keep to */
+  start(threads: number, core: number | null): Promise<Contestant>
+}
+
+/** Longer than any compilation; a process that is silent for so long is stuck. */
+const patienceMs = 180_000
+
+/**
+ * One of our engines in a process of its own, warmed up.
+ * @throws Error with the last words of the process when it ends
+ */
+export async function startEngine(
+  engine: string,
+  precision: string,
+  subject: Subject,
+  threads: number
+): Promise<Contestant & { readonly started: Started }> {
   const child = fork(join(import.meta.dirname, 'runner.ts'), {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...process.env, ...threadEnvironment(threads) }
   })
+  const failed = failureOf(child)
   const ask = async (message: StartMessage | WindowMessage): Promise<unknown> => {
-    child.send(message)
     const answer = once(child, 'message') as Promise<[unknown]>
-    return (await Promise.race([answer, failureOf(child)]))[0]
+    child.send(message)
+    return (await Promise.race([answer, failed, tooLate(child)]))[0]
   }
-  await ask({ start: { ...subject, engine, threads } })
+  const start = { ...subject, engine, threads, precision: precision as Precision }
+  const started = (await ask({ start })) as Started
   return {
-    window: async seconds => (await ask({ seconds })) as Speed,
+    started,
+    window: async asked => (await ask(asked)) as Speed,
     close: () => end(child)
   }
 }
 
-/** The same step in eager PyTorch, by the given interpreter. */
-export async function startTorch(python: string, subject: Subject, threads: number): Promise<Contestant> {
-  const script = join(import.meta.dirname, 'peers', 'iql_torch.py')
-  const options = ['--threads', String(threads), '--batch-size', String(subject.batchSize)]
-  const child = spawn(python, [script, ...options, '--hidden', ...subject.hidden.map(String)], {
-    stdio: ['pipe', 'pipe', 'inherit']
+/**
+ * The same step by a Python library: a script under `peers/`.
+ * @throws Error with the last words of the process when it ends
+ */
+export async function startPeer(
+  python: string,
+  script: string,
+  subject: Subject,
+  threads: number,
+  core: number | null
+): Promise<Contestant> {
+  const options = ['--algorithm', subject.algorithm, '--threads', String(threads)]
+  options.push('--batch-size', String(subject.batchSize), '--hidden', ...subject.hidden.map(String))
+  // JAX takes all cores whatever it is told, so runs of one thread are kept to a core each.
+  if (core !== null) options.push('--core', String(core))
+  const child = spawn(python, [join(import.meta.dirname, 'peers', script), ...options], {
+    stdio: ['pipe', 'pipe', 'pipe']
   })
+  const failed = failureOf(child)
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const read = async (): Promise<unknown> => {
-    const line = await Promise.race([lines.next(), failureOf(child)])
-    return JSON.parse(String((line as IteratorResult<string>).value)) as unknown
+    const line = (await Promise.race([lines.next(), failed, tooLate(child)])) as IteratorResult<string>
+    return line.done ? failed : (JSON.parse(line.value) as unknown)
   }
   await read()
   return {
-    window: async seconds => {
-      child.stdin.write(`${seconds}\n`)
+    window: async asked => {
+      if (!('seconds' in asked)) throw new Error('peers measure by time')
+      child.stdin.write(`${asked.seconds}\n`)
       return (await read()) as Speed
     },
     close: () => end(child)
   }
 }
 
-async function failureOf(child: ChildProcess): Promise<never> {
-  const [code] = (await once(child, 'exit')) as [number | null]
-  throw new Error(`a benchmark process ended early (exit code ${code})`)
+/** Rejects when a process ends, with its last words. */
+function failureOf(child: ChildProcess): Promise<never> {
+  let words = ''
+  child.stderr?.on('data', (text: Buffer) => (words = (words + text.toString()).slice(-4000)))
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => {
+      const last = words.trim().split('\n').at(-1)
+      reject(new Error(last || `its process ended (${signal ?? `exit code ${code}`})`))
+    })
+  })
+  failed.catch(() => undefined) // A process that we end has nobody who waits for it.
+  return failed
+}
+
+function tooLate(child: ChildProcess): Promise<never> {
+  return new Promise((_, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`its process did not answer for ${patienceMs / 1000} s`))
+    }, patienceMs)
+    timer.unref()
+  })
 }
 
 async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
-  child.kill()
+  child.kill('SIGKILL')
   await exited
 }

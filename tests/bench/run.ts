@@ -1,136 +1,100 @@
 /**
- * Steps per second of each engine, sampling and metrics included: one run on all cores, and two runs side by side on one thread
- * each. Windows of all contestants alternate, so that a busy machine slows all alike; figures are medians.
- *
- *   npm run bench -- [--algorithms iql,bc] [--engines onnx,eager] [--hidden 256,256] [--batch-size 256]
- *                    [--seconds 2] [--rounds 5] [--python PATH] [--json]
+ * The benchmark: steps per second of every engine and of Python libraries in the same sitting, the machine's own ceiling, and what
+ * starting, evaluating, logging and memory cost. `npm run bench -- --help` lists the options, docs/benchmarks.md the method.
  */
-import { availableParallelism, cpus } from 'node:os'
-import { parseArgs } from 'node:util'
-import { describeEngines } from '../../src-main/compute/index.ts'
-import { type Contestant, startEngine, startTorch } from './contestants.ts'
-import type { Subject } from './subject.ts'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
+import type { Bench, Section } from './bench.ts'
+import { findField } from './entries.ts'
+import { replaceMeasured, type Table, toMarkdown, toText } from './figures.ts'
+import { type BenchOptions, readOptions, type SectionName, usage } from './options.ts'
+import { ceiling } from './sections/ceiling.ts'
+import { host } from './sections/host.ts'
+import { startup } from './sections/startup.ts'
+import { scaling } from './sections/scaling.ts'
+import { measureRates, rates } from './sections/rates.ts'
 
-interface Figure {
-  readonly engine: string
-  readonly device: string
-  readonly precision: 'float32'
-  readonly algorithm: string
-  readonly hidden: readonly number[]
-  readonly batchSize: number
-  /** Runs side by side; stepsPerSecond is their total. */
-  readonly runs: number
-  /** Threads of each run. */
-  readonly threads: number
-  readonly stepsPerSecond: number
-  /** Steps per second of processor time, of one run. */
-  readonly stepsPerCpuSecond: number
+const sections: Readonly<Record<SectionName, Section>> = {
+  rates,
+  ceiling,
+  startup,
+  host,
+  scaling
 }
 
-interface Entry {
-  readonly engine: string
-  readonly device: string
-  start(threads: number): Promise<Contestant>
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
+
+function outOfTimeAfter(minutes: number): () => string | null {
+  const began = performance.now()
+  return () =>
+    performance.now() - began < minutes * 60_000
+      ? null
+      : `${minutes} minutes are over; --all takes as long as it needs`
 }
 
-const { values: options } = parseArgs({
-  options: {
-    algorithms: { type: 'string', default: 'iql,bc' },
-    engines: { type: 'string', default: '' },
-    hidden: { type: 'string', default: '256,256' },
-    'batch-size': { type: 'string', default: '256' },
-    seconds: { type: 'string', default: '2' },
-    rounds: { type: 'string', default: '5' },
-    python: { type: 'string' },
-    json: { type: 'boolean', default: false }
+function machine(bench: Bench): Table {
+  const model = cpus()[0]?.model ?? 'unknown processor'
+  const load = loadavg()[0].toFixed(1)
+  const memory = (totalmem() / 2 ** 30).toFixed(0)
+  const { engines, peers, skipped } = bench.field
+  const versions = [
+    `Node ${process.versions.node}`,
+    ...engines.map(({ info }) => `${info.id} ${info.version} (${info.device})`),
+    ...peers.map(({ name, version }) => `${name} ${version}`)
+  ]
+  const day = new Date().toISOString().slice(0, 10)
+  return {
+    title: 'Machine',
+    columns: [],
+    rows: [],
+    notes: [
+      `${day}, ${model}, ${bench.cores} cores, ${memory} GB, load average ${load} at the start.`,
+      `${versions.join(', ')}.`,
+      `${bench.options.rounds} alternating windows of ${bench.options.seconds} s each; medians.`,
+      ...skipped
+    ]
   }
-})
-const say = (text: string): void => void (options.json || process.stdout.write(`${text}\n`))
-
-async function entriesFor(subject: Subject): Promise<Entry[]> {
-  const chosen = options.engines.split(',').filter(Boolean)
-  const entries: Entry[] = []
-  for (const { id, available, device, reason } of await describeEngines()) {
-    if (chosen.length > 0 && !chosen.includes(id)) continue
-    if (available) entries.push({ engine: id, device, start: threads => startEngine(id, subject, threads) })
-    else say(`${id}: SKIPPED, ${reason}`)
-  }
-  const { python } = options
-  if (python && subject.algorithm === 'iql') {
-    entries.push({
-      engine: 'pytorch-eager',
-      device: 'CPU',
-      start: threads => startTorch(python, subject, threads)
-    })
-  }
-  return entries
 }
 
-/** Alternates windows of all entries; each has `runs` processes that work at the same time. */
-async function measure(
-  entries: readonly Entry[],
-  subject: Subject,
-  runs: number,
-  threads: number
-): Promise<Figure[]> {
-  const teams = await Promise.all(
-    entries.map(entry => Promise.all(Array.from({ length: runs }, () => entry.start(threads))))
-  )
-  const totals = teams.map((): number[] => [])
-  const perCpu = teams.map((): number[] => [])
-  for (let round = 0; round < Number(options.rounds); round++) {
-    for (const [i, team] of teams.entries()) {
-      const speeds = await Promise.all(team.map(contestant => contestant.window(Number(options.seconds))))
-      totals[i].push(speeds.reduce((sum, speed) => sum + speed.stepsPerSecond, 0))
-      perCpu[i].push(...speeds.map(speed => speed.stepsPerCpuSecond))
-    }
+async function runSections(bench: Bench): Promise<Table[]> {
+  const tables = [machine(bench)]
+  print(toText(tables[0]))
+  for (const name of bench.options.sections) {
+    const reason = bench.outOfTime()
+    const found =
+      reason === null
+        ? await sections[name](bench)
+        : [{ title: name, columns: [], rows: [], notes: [`SKIPPED, ${reason}`] }]
+    tables.push(...found)
+    for (const table of found) print(`\n${toText(table)}`)
   }
-  await Promise.all(teams.flat().map(contestant => contestant.close()))
-  return entries.map(({ engine, device }, i) => ({
-    engine,
-    device,
-    precision: 'float32',
-    ...subject,
-    runs,
-    threads,
-    stepsPerSecond: median(totals[i]),
-    stepsPerCpuSecond: median(perCpu[i])
-  }))
+  return tables
 }
 
-/** To four digits. */
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
-  return Number(middle.toPrecision(4))
-}
-
-async function main(): Promise<void> {
-  const cores = availableParallelism()
-  say(`${cpus()[0]?.model ?? 'unknown processor'}, ${cores} cores, Node ${process.versions.node}`)
-  const figures: Figure[] = []
-  for (const algorithm of options.algorithms.split(',')) {
-    const subject = {
-      algorithm,
-      hidden: options.hidden.split(',').map(Number),
-      batchSize: Number(options['batch-size'])
-    }
-    const entries = await entriesFor(subject)
-    for (const [runs, threads] of [
-      [1, cores],
-      [2, 1]
-    ]) {
-      for (const figure of await measure(entries, subject, runs, threads)) {
-        figures.push(figure)
-        const { engine, stepsPerSecond, stepsPerCpuSecond } = figure
-        const how = `${runs} run${runs > 1 ? 's' : ''} x ${threads} thread${threads > 1 ? 's' : ''}`
-        say(
-          `${algorithm.padEnd(12)} ${engine.padEnd(14)} ${how.padEnd(18)} ${String(stepsPerSecond).padStart(8)} steps/s, ${stepsPerCpuSecond} per CPU second`
-        )
-      }
-    }
+async function main(options: BenchOptions): Promise<void> {
+  const bench: Bench = {
+    options,
+    field: await findField(options),
+    cores: availableParallelism(),
+    outOfTime: outOfTimeAfter(options.minutes),
+    say: text => void process.stderr.write(`${text}\n`)
   }
-  if (options.json) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`)
+  if (options.json) {
+    bench.field.skipped.forEach(bench.say)
+    print(JSON.stringify((await measureRates(bench)).figures, null, 2))
+    return
+  }
+  const tables = await runSections(bench)
+  if (options.write === null) return
+  const measured = tables.map(toMarkdown).join('\n')
+  writeFileSync(options.write, replaceMeasured(readFileSync(options.write, 'utf8'), measured))
 }
 
-await main()
+try {
+  const options = readOptions(process.argv.slice(2))
+  if (options === 'help') print(usage)
+  else await main(options)
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}

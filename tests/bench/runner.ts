@@ -1,24 +1,39 @@
 /**
  * A process that trains one subject on one engine for as long as it is asked to; messages in and out:
- * `{ start }` -> `{ ready }`, then each `{ seconds }` -> a `Speed`.
+ * `{ start }` -> `Started`, then each `{ seconds }` or `{ steps }` -> a `Speed`.
  */
+import type { Precision } from '../../src-preload/contract/precision.ts'
 import { engineById } from '../../src-main/compute/index.ts'
 import type { Session } from '../../src-main/compute/engine.ts'
-import { drawRequest } from '../../src-main/training/draws.ts'
+import { drawRequest, RequestDrawer } from '../../src-main/training/draws.ts'
 import type { MadeUpTraining } from '../../src-main/training/madeUp.ts'
 import { prepare, type Subject } from './subject.ts'
 
 export interface StartMessage {
-  readonly start: Subject & { readonly engine: string; readonly threads: number }
+  readonly start: Subject & {
+    readonly engine: string
+    readonly threads: number
+    readonly precision: Precision
+  }
 }
-export interface WindowMessage {
-  readonly seconds: number
+/** A window of so many seconds, or of exactly so many steps. */
+export type WindowMessage = { readonly seconds: number } | { readonly steps: number }
+
+export interface Started {
+  /** From the start of the process to the end of the first call. */
+  readonly startedSeconds: number
+  /** Recording, passes, lowering, and what the runtime does before the first call. */
+  readonly compileSeconds: number
+  /** The first call, of one step. */
+  readonly firstCallSeconds: number
 }
 
 /** Steps by the clock, and by the processor time of the process: the second is comparable on a busy machine too. */
 export interface Speed {
   readonly stepsPerSecond: number
   readonly stepsPerCpuSecond: number
+  /** Resident memory of the process after the window; absent for peers. */
+  readonly memoryBytes?: number
 }
 
 /** Calls last about this long, as in training. */
@@ -26,49 +41,72 @@ const callSeconds = 0.2
 
 let subject: MadeUpTraining
 let session: Session
+let drawer: RequestDrawer
 let steps = 0
 let perCall = 1
 
-async function start(options: StartMessage['start']): Promise<void> {
+async function start(options: StartMessage['start']): Promise<Started> {
   subject = prepare(options)
+  const { program, rows, state, columns } = subject
   const engine = await engineById(options.engine)
-  session = await engine.compile(subject.program, { threads: options.threads })
-  await session.load(subject.state)
-  await session.setColumns(subject.columns)
-  for (let i = 0; i < 4; i++) {
-    const { stepsPerSecond: speed } = await window(0)
-    if (speed < 1) break // Slow engines need no warming up.
-    perCall = Math.max(1, Math.round(speed * callSeconds))
+  const began = performance.now()
+  session = await engine.compile(program, { threads: options.threads, precision: options.precision })
+  const compiled = performance.now()
+  await session.load(state)
+  await session.setColumns(columns)
+  const { batchSize, noise } = program
+  const draws = { seed: 0, batchSize, rows, noise }
+  const loaded = performance.now()
+  await session.run(drawRequest(draws, steps++, 1))
+  const called = performance.now() // Counts from the start of the process.
+  drawer = new RequestDrawer(draws)
+  await warmUp()
+  return {
+    startedSeconds: called / 1e3,
+    compileSeconds: (compiled - began) / 1e3,
+    firstCallSeconds: (called - loaded) / 1e3
   }
-  process.send?.({ ready: true })
 }
 
-/** Trains until the time is over, drawing batches and reading metrics all along. */
-async function window(seconds: number): Promise<Speed> {
-  const { program, rows } = subject
-  const { batchSize, noise } = program
+async function warmUp(): Promise<void> {
+  for (let i = 0; i < 4; i++) {
+    const { stepsPerSecond: speed } = await window({ seconds: 0 })
+    if (speed < 1) break // Slow engines need no warming up.
+    perCall = Math.max(1, Math.min(4096, Math.round(speed * callSeconds)))
+  }
+}
+
+/** Trains until time or steps are over, drawing the next batches meanwhile and reading metrics, as training does. */
+async function window(asked: WindowMessage): Promise<Speed> {
   const begin = performance.now()
   const first = steps
   const cpuBefore = process.cpuUsage()
+  const isOver = (): boolean =>
+    'steps' in asked ? steps - first >= asked.steps : performance.now() - begin >= asked.seconds * 1000
   do {
-    const request = drawRequest({ seed: 0, batchSize, rows, noise }, steps, perCall)
-    const { finite } = await session.run(request)
-    if (finite.includes(0)) throw new Error('the benchmark diverged')
-    steps += perCall
-  } while (performance.now() - begin < seconds * 1000)
+    const count = 'steps' in asked ? Math.min(perCall, asked.steps - (steps - first)) : perCall
+    const running = session.run(drawer.take(steps, count))
+    drawer.prepare(steps + count, count)
+    if ((await running).finite.includes(0)) throw new Error('the benchmark diverged')
+    steps += count
+  } while (!isOver())
   const { user, system } = process.cpuUsage(cpuBefore)
   const count = steps - first
   return {
     stepsPerSecond: (1e3 * count) / (performance.now() - begin),
-    stepsPerCpuSecond: (1e6 * count) / (user + system)
+    stepsPerCpuSecond: (1e6 * count) / (user + system),
+    memoryBytes: process.memoryUsage.rss()
   }
 }
 
 process.on('message', (message: StartMessage | WindowMessage) => {
-  const work =
-    'start' in message ? start(message.start) : window(message.seconds).then(speed => process.send?.(speed))
-  work.catch((error: unknown) => {
-    process.stderr.write(`${String(error)}\n`)
-    process.exit(1)
-  })
+  const work = 'start' in message ? start(message.start) : window(message)
+  work.then(
+    answer => process.send?.(answer),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+      process.exit(1)
+    }
+  )
 })
+process.on('disconnect', () => process.exit(0))

@@ -1,0 +1,61 @@
+import { type Bench, entryName } from '../bench.ts'
+import { rounded, type Table } from '../figures.ts'
+import { openRealHost } from '../realRun.ts'
+
+/** Checkpoints come ten times as often as by default, to have some in a short run. */
+const config = (steps: number) => ({
+  ...{ gradientSteps: steps, hiddenSizes: [256, 256], batchSize: 256 },
+  ...{ evalEvery: 0, evalEpisodes: 1, keepRollouts: 0, checkpointEvery: 500 }
+})
+
+/** Real runs: time from asking to the first metric, memory of the trainer, and what logging and storing cost. */
+export async function host(bench: Bench): Promise<Table[]> {
+  const rows: (string | number)[][] = []
+  const notes = [
+    'IQL 2x256, batch 256 on Crossroads, a point of every curve each 200 steps. The first point needs 200 steps. Beside calls: ' +
+      'the share of the training time outside of engine calls, which is logging, diagnosis and a checkpoint each 500 steps (by ' +
+      'default each 5,000). Host: processor time of the process that stores, by the time that passed.'
+  ]
+  const steps = bench.options.all ? 4000 : 1500
+  const real = await openRealHost()
+  try {
+    for (const { info, precisions } of bench.field.engines.filter(({ info }) => info.id !== 'eager')) {
+      for (const precision of precisions) {
+        const name = entryName({ engine: info.id, precision })
+        const reason = bench.outOfTime()
+        if (reason !== null) {
+          notes.push(`${name}: SKIPPED, ${reason}`)
+          continue
+        }
+        try {
+          const report = await real.run(info.id, precision, config(steps))
+          const outside = 1 - report.inCalls / report.training
+          rows.push([
+            name,
+            rounded(report.firstMetricSeconds),
+            rounded(report.untilFirstCall),
+            Math.round(report.memoryBytes / 2 ** 20),
+            percent(outside),
+            percent(report.hostCpuSeconds / report.watchedSeconds)
+          ])
+          bench.say(`host: ${rows.at(-1)!.join(', ')}`)
+        } catch (error) {
+          notes.push(`${name}: FAILED, ${error instanceof Error ? error.message : String(error)}`)
+        }
+      }
+    }
+  } finally {
+    await real.close()
+  }
+  const columns = [
+    '',
+    'click to first metric, s',
+    'trainer to first call, s',
+    'trainer memory, MB',
+    'beside calls',
+    'host'
+  ]
+  return [{ title: 'Real runs', columns, rows, notes }]
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
