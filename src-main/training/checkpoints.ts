@@ -32,7 +32,9 @@ const checkpointRunSchema = z.object({
     threads: z.number(),
     device: z.string(),
     /** Absent in older checkpoints, which were all float32; no default here, for the hash is of what the file says. */
-    precision: precision.optional()
+    precision: precision.optional(),
+    /** Runs in one graph with it; absent for a run by itself. */
+    lanes: z.number().optional()
   }),
   normaliser: normaliserSchema,
   /** Indices in the dataset. */

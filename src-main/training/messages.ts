@@ -16,6 +16,8 @@ export interface TrainingJob {
   readonly environmentId: string | null
   /** Continue from the newest whole checkpoint in the folder. */
   readonly resume: boolean
+  /** Number of runs that train with it in one graph, itself included; absent for a run by itself. */
+  readonly lanes?: number
 }
 
 export type ToTrainer =
@@ -38,6 +40,18 @@ export type ToTrainer =
       readonly checkpoint: string
       readonly episodes: number
     }
+
+/** What a process gets that trains several runs: first `group`, then each run's messages, its `start` first. */
+export type ToGroup =
+  | { readonly kind: 'group'; readonly runIds: readonly string[] }
+  | { readonly kind: 'to'; readonly runId: string; readonly message: ToTrainer }
+
+/** What a run of such a process says. */
+export interface FromGroup {
+  readonly kind: 'from'
+  readonly runId: string
+  readonly message: FromTrainer
+}
 
 export interface MetricBlock {
   readonly key: string
@@ -83,6 +97,7 @@ export type FromTrainer =
         threads: number
         device: string
         precision: Precision
+        lanes?: number
       }
       readonly resumedFrom: number | null
       readonly bitExact: boolean

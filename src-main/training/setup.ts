@@ -4,14 +4,16 @@ import { algorithmById } from '../algorithms/index.ts'
 import { checkConfig } from '../algorithms/validate.ts'
 import { UserError } from '../base/errors.ts'
 import { engineById } from '../compute/index.ts'
-import { loadDataset } from '../datasets/columns.ts'
+import type { Engine } from '../compute/engine.ts'
+import { sameBitsInAnyStack } from '../compute/stacked/laneGroup.ts'
 import type { DatasetManifest } from '../datasets/dataset.ts'
 import type { Normaliser } from '../datasets/normaliser.ts'
-import { prepareTraining, type TrainingData } from '../datasets/trainingView.ts'
+import type { TrainingData } from '../datasets/trainingView.ts'
 import { environmentById } from '../environments/index.ts'
 import { chooseReference } from '../evaluation/scores.ts'
 import type { Method } from './buildProgram.ts'
 import { type Checkpoint, type CheckpointRun, jobHashOf, newestCheckpoint } from './checkpoints.ts'
+import { DataSource } from './dataSource.ts'
 import { Evaluator } from './evaluator.ts'
 import type { TrainingParts } from './loop.ts'
 import type { TrainingJob } from './messages.ts'
@@ -31,22 +33,35 @@ export interface Setup {
   readonly checkpoints: string
 }
 
+/** Where several runs of one process get the same data, and the engine as each of them sees it. */
+export interface SharedSetup {
+  readonly source?: DataSource
+  readonly engine?: Engine
+}
+
 /**
  * Reads dataset, algorithm, engine and, when resuming, the newest whole checkpoint.
+ * @param shared what several runs of one process have in common
  * @throws UserError for whatever the job names that is not there, is damaged or does not fit
  */
-export async function setUp(job: TrainingJob): Promise<Setup> {
-  const { manifest, columns, folder } = await loadDataset(job.datasetFolder)
+export async function setUp(job: TrainingJob, shared: SharedSetup = {}): Promise<Setup> {
+  const { source = new DataSource(), engine = await engineById(job.engine) } = shared
   const { algorithm, config } = methodOf(job)
-  const data = prepareTraining({ folder, manifest, columns }, config)
+  const { manifest, data } = await source.prepare(job.datasetFolder, config)
   const method: Method = { algorithm, config, problem: data.problem }
-  const engine = await engineById(job.engine)
   const { version, device } = await engine.describe()
   const options = { threads: job.threads }
   const run: CheckpointRun = {
     jobHash: jobHashOf({ datasetId: manifest.id, algorithm: algorithm.id, config, seed: job.seed }),
     ...{ datasetId: manifest.id, algorithm: algorithm.id, config, seed: job.seed },
-    engine: { id: engine.id, version, threads: job.threads, device, precision: job.precision },
+    engine: {
+      id: engine.id,
+      version,
+      threads: job.threads,
+      device,
+      precision: job.precision,
+      ...lanesOf(job)
+    },
     normaliser: data.normaliser,
     heldOutEpisodes: [...data.heldOut.episodeIndices]
   }
@@ -114,4 +129,11 @@ const sameEngine = (a: CheckpointRun['engine'], b: CheckpointRun['engine']): boo
   a.version === b.version &&
   a.threads === b.threads &&
   a.device === b.device &&
-  (a.precision ?? 'float32') === (b.precision ?? 'float32')
+  (a.precision ?? 'float32') === (b.precision ?? 'float32') &&
+  sameGraph(a, b)
+
+const lanesOf = ({ lanes }: TrainingJob) => (lanes === undefined ? {} : { lanes })
+
+/** One graph for several runs and a graph for one give other bits; on some engines the number of runs matters too. */
+const sameGraph = (a: CheckpointRun['engine'], b: CheckpointRun['engine']): boolean =>
+  a.lanes === b.lanes || (a.lanes !== undefined && b.lanes !== undefined && sameBitsInAnyStack(a.id))

@@ -27,6 +27,14 @@ export interface LaneGroupHooks {
   apart?(reason: string): void
 }
 
+/** One run's place in a group. */
+export interface LanePlace {
+  /** The engine as this run sees it: its session is a lane, its functions are shared with the others. */
+  readonly engine: Engine
+  /** The others wait for this run no longer. */
+  leave(): void
+}
+
 /** A compiled stack: which lane is in which place; places that a lane has left repeat another lane, so that they stay finite. */
 interface Stack {
   readonly session: Session
@@ -58,21 +66,25 @@ export class LaneGroup {
     this.#hooks = hooks
   }
 
-  /** The engine as one run sees it. */
-  engine(): Engine {
-    return {
+  /** A place for one run; it has to leave however it ends. */
+  join(): LanePlace {
+    let lane: LaneSession | null = null
+    let here = true
+    const engine: Engine = {
       id: this.#engine.id,
       describe: () => this.#engine.describe(),
-      compile: async (program, options) => this.#open(program, options),
+      compile: async (program, options) => (lane = this.#open(program, options)),
       compileFunction: (fn, options) => this.#functions.compile(fn, options)
     }
-  }
-
-  /** A run that never opened its session will not. */
-  withdraw(): void {
-    this.#expected--
-    this.#ready()
-    void this.#closeIfEmpty()
+    const leave = (): void => {
+      if (!here) return
+      here = false
+      if (lane === null) this.#expected--
+      else this.#lanes.delete(lane)
+      this.#ready()
+      void this.#closeIfEmpty()
+    }
+    return { engine, leave }
   }
 
   #open(program: Program, options: CompileOptions): LaneSession {
