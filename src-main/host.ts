@@ -8,6 +8,7 @@ import type { EngineInfo } from '../src-preload/contract/app.ts'
 import { ChangeHub } from './api/changes.ts'
 import { FileAccess } from './api/fileAccess.ts'
 import { describeEngines } from './compute/index.ts'
+import { probeEngines } from './compute/onnx/probe.ts'
 import { createSupervisor } from './training/supervisor.ts'
 import { createMeasurer } from './engines/measure.ts'
 import { createHandlers } from './api/handlers.ts'
@@ -142,6 +143,9 @@ function createServices(store: Store, options: HostOptions): Services {
     machine: { processor: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() },
     measurer: createMeasurer(processes),
     otherRuns: () => training().length,
+    tryGraphics: async again => {
+      if (await probeEngines({ host: processes, again })) described = null
+    },
     ...{ engines, log }
   })
   return {

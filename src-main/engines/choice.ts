@@ -71,6 +71,8 @@ export interface ChoiceOptions {
   readonly machine: Machine
   readonly engines: () => Promise<readonly EngineInfo[]>
   readonly measurer: Measurer
+  /** Tries graphics engines that were never tried, and on `again` those that did not serve; `engines` may answer otherwise then. */
+  readonly tryGraphics?: (again: boolean) => Promise<void>
   /** Number of runs that train now. */
   readonly otherRuns: () => number
   readonly log: Log
@@ -107,7 +109,7 @@ class Choice implements EngineChoice {
   }
 
   async choose(size: MeasuredSize, precision: Precision): Promise<Chosen> {
-    const engines = await this.#options.engines()
+    const engines = await this.#enginesTried(false)
     const fitting = competing(engines).filter(can(precision))
     if (fitting.length === 0) throw nothingFits(engines, precision)
     if (fitting.length === 1) return { engine: fitting[0].id, why: whyAlone(fitting[0], precision) }
@@ -129,7 +131,9 @@ class Choice implements EngineChoice {
   }
 
   async *measure(sizes: readonly MeasuredSize[], signal: AbortSignal): AsyncGenerator<MeasuringProgress> {
-    const engines = competing(await this.#options.engines())
+    if (sizes[0] === undefined) return
+    yield { size: sizes[0], text: 'looking at the engines', share: 0, measurement: null }
+    const engines = competing(await this.#enginesTried(true))
     const contestants = engines.flatMap(engine => [
       { engine: engine.id, precision: 'float32' as const },
       ...(engine.precisions ?? []).flatMap(({ precision, reason }) =>
@@ -154,6 +158,14 @@ class Choice implements EngineChoice {
 
   close(): void {
     this.#closing.abort()
+  }
+
+  async #enginesTried(again: boolean): Promise<readonly EngineInfo[]> {
+    const { tryGraphics, engines, log } = this.#options
+    await tryGraphics?.(again).catch((error: unknown) =>
+      log.error('graphics engines could not be tried', error)
+    )
+    return engines()
   }
 
   #stored(): StoredMeasurement[] {

@@ -5,6 +5,8 @@ import { contestantText } from './words.ts'
 /** A column: one engine in one number format. */
 export interface SpeedColumn {
   readonly key: string
+  /** Its id and format, short enough for a column's head. */
+  readonly text: string
   readonly title: string
   readonly engine: string
   readonly precision: Precision
@@ -41,7 +43,8 @@ export function speedColumns(
   return [...found]
     .map(([key, { engine, precision }]) => {
       const title = entries.find(entry => entry.id === engine)?.title ?? engine
-      return { key, engine, precision, title: contestantText(title, precision) }
+      const text = precision === 'float32' ? engine : `${engine}, ${precision}`
+      return { key, engine, precision, text, title: contestantText(title, precision) }
     })
     .sort((a, b) => place(a.engine) - place(b.engine) || order(a.precision) - order(b.precision))
 }
