@@ -1,5 +1,6 @@
 /** Measures engines side by side: a throw-away process for each, which train in turns, so that a busy machine slows all alike. */
 import { messageOf } from '../base/errors.ts'
+import { environmentFor } from '../compute/onnx/cudaLibraries.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
 import type { Contestant, Measurer, Result } from './choice.ts'
 import type { MeasuredSize } from '../../src-preload/contract/engines.ts'
@@ -64,7 +65,8 @@ class Probe {
   /** Compiles and warms up; a failure is kept for the result. */
   async start(processes: ProcessHost, size: MeasuredSize): Promise<void> {
     try {
-      const child = processes.start('speedProbe', { environment: threadEnvironment(size.threads) })
+      const environment = { ...threadEnvironment(size.threads), ...environmentFor(this.#contestant.engine) }
+      const child = processes.start('speedProbe', { environment })
       this.#child = child
       child.onMessage(message => this.#answer(message as FromMeasuring))
       child.onExit((code, signal) =>
