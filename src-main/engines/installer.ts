@@ -1,12 +1,11 @@
 /** Entry of the installer process: one job, then it exits. */
-import { monotonicSeconds } from '../base/clock.ts'
 import { UserError } from '../base/errors.ts'
 import { parentChannel } from '../base/parentChannel.ts'
 import { stackOf } from '../base/log.ts'
 import type { FromInstaller, InstallJob, InstallStep } from './messages.ts'
 import { installTensorflow } from './install.ts'
 
-const secondsBetweenMessages = 0.1
+const msBetweenMessages = 100
 
 const channel = parentChannel()
 const send = (message: FromInstaller): void => channel.send(message)
@@ -24,16 +23,22 @@ async function run(job: InstallJob): Promise<void> {
   process.exit(0)
 }
 
-/** Sends at most ten steps a second of one kind; a new state or text always goes out. */
+/** Sends at most ten steps a second of one kind, the newest always; a new state or text goes out at once. */
 function throttled(): (step: InstallStep) => void {
-  let last: InstallStep | null = null
-  let sentAt = -Infinity
+  let newest: InstallStep | null = null
+  let timer: NodeJS.Timeout | null = null
+  const sendNewest = () => {
+    timer = null
+    if (newest !== null) send({ kind: 'step', step: newest })
+  }
   return step => {
-    const same = last !== null && last.state === step.state && last.text === step.text
-    if (same && monotonicSeconds() - sentAt < secondsBetweenMessages) return
-    last = step
-    sentAt = monotonicSeconds()
-    send({ kind: 'step', step })
+    const same = newest !== null && newest.state === step.state && newest.text === step.text
+    newest = step
+    if (same) timer ??= setTimeout(sendNewest, msBetweenMessages)
+    else {
+      if (timer !== null) clearTimeout(timer)
+      sendNewest()
+    }
   }
 }
 

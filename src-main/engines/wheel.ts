@@ -13,8 +13,8 @@ import { normalName } from './versions.ts'
 
 const mostEntries = 200_000
 const longestText = 32 << 20
-const largestFile = 8e9
-const largestTotal = 32e9
+const largestFile = 4e9
+const largestTotal = 20e9
 
 /** An open wheel whose list of files has been read; close it. */
 export interface Wheel {
