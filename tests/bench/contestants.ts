@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Precision } from '../../src-preload/contract/precision.ts'
 import { threadEnvironment } from '../../src-main/engines/measure.ts'
+import type { Evaluated, EvaluationStart } from './evaluationRunner.ts'
 import type { Speed, StartMessage, Started, WindowMessage } from './runner.ts'
 import type { Subject } from './subject.ts'
 
@@ -26,6 +27,29 @@ export interface Entry {
 /** Longer than any compilation; a process that is silent for so long is stuck. */
 const patienceMs = 180_000
 
+/** A process of ours that answers messages. */
+interface Asked {
+  /** @throws Error with the last words of the process when it ends first */
+  readonly ask: (message: object) => Promise<unknown>
+  readonly close: () => Promise<void>
+}
+
+function startProcess(file: string, threads: number): Asked {
+  const child = fork(join(import.meta.dirname, file), {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...process.env, ...threadEnvironment(threads) }
+  })
+  const failed = failureOf(child)
+  return {
+    ask: async message => {
+      const answer = once(child, 'message') as Promise<[unknown]>
+      child.send(message)
+      return (await Promise.race([answer, failed, tooLate(child)]))[0]
+    },
+    close: () => end(child)
+  }
+}
+
 /**
  * One of our engines in a process of its own, warmed up.
  * @throws Error with the last words of the process when it ends
@@ -36,23 +60,20 @@ export async function startEngine(
   subject: Subject,
   threads: number
 ): Promise<Contestant & { readonly started: Started }> {
-  const child = fork(join(import.meta.dirname, 'runner.ts'), {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, ...threadEnvironment(threads) }
-  })
-  const failed = failureOf(child)
-  const ask = async (message: StartMessage | WindowMessage): Promise<unknown> => {
-    const answer = once(child, 'message') as Promise<[unknown]>
-    child.send(message)
-    return (await Promise.race([answer, failed, tooLate(child)]))[0]
-  }
-  const start = { ...subject, engine, threads, precision: precision as Precision }
+  const { ask, close } = startProcess('runner.ts', threads)
+  const start: StartMessage['start'] = { ...subject, engine, threads, precision: precision as Precision }
   const started = (await ask({ start })) as Started
-  return {
-    started,
-    window: async asked => (await ask(asked)) as Speed,
-    close: () => end(child)
-  }
+  return { started, window: async asked => (await ask(asked)) as Speed, close }
+}
+
+/**
+ * Evaluation of a policy by one of our engines, in a process of its own.
+ * @throws Error with the last words of the process when it ends
+ */
+export async function startEvaluation(start: EvaluationStart) {
+  const { ask, close } = startProcess('evaluationRunner.ts', start.threads)
+  await ask({ start })
+  return { window: async (seconds: number) => (await ask({ seconds })) as Evaluated, close }
 }
 
 /**

@@ -9,6 +9,7 @@ import { findField } from './entries.ts'
 import { replaceMeasured, type Table, toMarkdown, toText } from './figures.ts'
 import { type BenchOptions, readOptions, type SectionName, usage } from './options.ts'
 import { ceiling } from './sections/ceiling.ts'
+import { evaluation } from './sections/evaluation.ts'
 import { host } from './sections/host.ts'
 import { startup } from './sections/startup.ts'
 import { scaling } from './sections/scaling.ts'
@@ -19,6 +20,7 @@ const sections: Readonly<Record<SectionName, Section>> = {
   ceiling,
   startup,
   host,
+  evaluation,
   scaling
 }
 
