@@ -10,8 +10,8 @@ import { cudaExtra, defaultIndex, tensorflowPackage, tensorflowVersions } from '
 import { requirementsOf, satisfies, type Requirement } from './versions.ts'
 import { openWheel, type Wheel } from './wheel.ts'
 
-/** Unpacked libraries take about this many times the space of their wheel. */
-const unpackedShare = 3.5
+/** Unpacked libraries take about this many times the space of their wheel; those of CUDA are packed less tightly. */
+const unpackedShare = (filename: string): number => (filename.startsWith('nvidia') ? 2 : 3.5)
 
 /**
  * Opens the wheels of an engine, TensorFlow's own first; what the person has not given is downloaded.
@@ -124,7 +124,8 @@ async function downloadAll(
   wait: Wait
 ): Promise<string[]> {
   const known = files.reduce((sum, file) => sum + (file.sizeBytes ?? 0), 0)
-  if (files.length > 0) await requireSpace(folder, known * (1 + unpackedShare))
+  const unpacked = files.reduce((sum, file) => sum + (file.sizeBytes ?? 0) * unpackedShare(file.filename), 0)
+  if (files.length > 0) await requireSpace(folder, known + unpacked)
   const paths: string[] = []
   let before = 0
   for (const file of files) {
