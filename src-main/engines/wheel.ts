@@ -202,7 +202,8 @@ function placeOf(name: string): string | null {
       name
     )
   if (header !== null) return join(includeFolder, header[1])
-  const cuda =
-    /^nvidia\/[a-z0-9_]+\/(?:lib\/[^/]+\.so(?:\.[0-9]+)*|bin\/(?:ptxas|nvlink|fatbinary)|nvvm\/libdevice\/[^/]+\.bc)$/
-  return cuda.test(name) ? join('lib', name) : null
+  // XLA looks for its assembler beside the folder of the libraries, as it lies in a Python installation.
+  if (/^nvidia\/cuda_nvcc\/(?:bin\/(?:ptxas|nvlink|fatbinary)|nvvm\/libdevice\/[^/]+\.bc)$/.test(name))
+    return name
+  return /^nvidia\/[a-z0-9_]+\/lib\/[^/]+\.so(?:\.[0-9]+)*$/.test(name) ? join('lib', name) : null
 }

@@ -53,8 +53,8 @@ describe('a wheel', () => {
     ]
     expect(neededFiles({ sizes: new Map(names.map(name => [name, 1])) }).map(({ place }) => place)).toEqual([
       'lib/nvidia/cublas/lib/libcublas.so.12',
-      'lib/nvidia/cuda_nvcc/bin/ptxas',
-      'lib/nvidia/cuda_nvcc/nvvm/libdevice/libdevice.10.bc'
+      'nvidia/cuda_nvcc/bin/ptxas',
+      'nvidia/cuda_nvcc/nvvm/libdevice/libdevice.10.bc'
     ])
   })
 })
