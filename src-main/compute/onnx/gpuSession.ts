@@ -13,7 +13,7 @@ type Tensors = Readonly<Record<string, OrtTensor>>
 
 /** How the steps of a program are compiled for a provider. */
 export interface GpuProgram {
-  /** Steps of the long form; what is left over of a call is taken one by one. */
+  /** Steps of the long form; what is left over of a call is taken by a quarter of that, and then one by one. */
   readonly steps: number
   readonly memory: DeviceMemory
   /** Columns are built into the models, for providers whose input tensors cross at every call. */
@@ -128,7 +128,7 @@ export class GpuSession implements Session {
     let finite = true
     try {
       for (let step = 0; step < request.steps;) {
-        const block = request.steps - step >= this.#compiled.steps ? this.#compiled.steps : 1
+        const block = blockFor(request.steps - step, this.#compiled.steps)
         const session = await formOf(block)
         const results = await session.run({ ...keyed(state), ...this.#inputs(request, step, block) })
         report.set(results[unrolledNames.report].data as Float32Array, step * width)
@@ -201,6 +201,10 @@ export class GpuSession implements Session {
     return finite
   }
 }
+
+/** Steps of the form to take next: the longest that fits. */
+const blockFor = (left: number, longest: number): number =>
+  [longest, longest / 4].find(steps => steps <= left) ?? 1
 
 const keyed = (state: Tensors): Tensors =>
   Object.fromEntries(Object.entries(state).map(([name, tensor]) => [`state/${name}`, tensor]))
