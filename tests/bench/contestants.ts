@@ -44,7 +44,7 @@ function startProcess(file: string, threads: number): Asked {
     ask: async message => {
       const answer = once(child, 'message') as Promise<[unknown]>
       child.send(message)
-      return (await Promise.race([answer, failed, tooLate(child)]))[0]
+      return (await answerOf(child, failed, answer))[0]
     },
     close: () => end(child)
   }
@@ -97,7 +97,7 @@ export async function startPeer(
   const failed = failureOf(child)
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const read = async (): Promise<unknown> => {
-    const line = (await Promise.race([lines.next(), failed, tooLate(child)])) as IteratorResult<string>
+    const line: IteratorResult<string> = await answerOf(child, failed, lines.next())
     return line.done ? failed : (JSON.parse(line.value) as unknown)
   }
   await read()
@@ -119,21 +119,21 @@ function failureOf(child: ChildProcess): Promise<never> {
     child.once('error', reject)
     child.once('close', (code, signal) => {
       const last = words.trim().split('\n').at(-1)
-      reject(new Error(last || `its process ended (${signal ?? `exit code ${code}`})`))
+      reject(new Error(`its process ended with ${signal ?? `exit code ${code}`}${last ? `: ${last}` : ''}`))
     })
   })
   failed.catch(() => undefined) // A process that we end has nobody who waits for it.
   return failed
 }
 
-function tooLate(child: ChildProcess): Promise<never> {
-  return new Promise((_, reject) => {
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL')
-      reject(new Error(`its process did not answer for ${patienceMs / 1000} s`))
-    }, patienceMs)
-    timer.unref()
-  })
+/** The answer of a process, unless it ends first or says nothing for very long. */
+async function answerOf<T>(child: ChildProcess, failed: Promise<never>, answer: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
+  try {
+    return await Promise.race([answer, failed])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -15,6 +15,8 @@ export type SectionName = (typeof sectionNames)[number]
 export interface BenchOptions {
   readonly algorithms: readonly string[]
   readonly sizes: readonly Size[]
+  /** Algorithms of which only the first size is measured, to keep a run without options short. */
+  readonly firstSizeOnly: readonly string[]
   /** Ids of engines; empty for all. */
   readonly engines: readonly string[]
   readonly precisions: readonly string[]
@@ -32,11 +34,13 @@ export interface BenchOptions {
   readonly write: string | null
 }
 
+/** Measured at every size also by a run without options: the costliest algorithm and the cheapest. */
+const atEverySize = ['iql', 'bc']
 const defaultSizes = '2x256/256,3x256/1024,2x64/256'
 
 /** What `--help` prints. */
 export const usage = `npm run bench -- [options]
-  --algorithms iql,bc      default: all five
+  --algorithms iql,bc      default: all five, at every size iql and bc
   --sizes 2x256/256        layers x width / batch; default: ${defaultSizes}
   --engines onnx           default: every engine that is here
   --precisions float32     default: every number format that an engine has here
@@ -56,7 +60,7 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      algorithms: { type: 'string', default: algorithms.map(({ id }) => id).join(',') },
+      algorithms: { type: 'string' },
       sizes: { type: 'string', default: defaultSizes },
       engines: { type: 'string', default: '' },
       precisions: { type: 'string', default: precisions.join(',') },
@@ -73,12 +77,10 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
   })
   if (values.help) return 'help'
   const { all, json } = values
+  const known = algorithms.map(({ id }) => id)
   return {
-    algorithms: among(
-      'algorithms',
-      list(values.algorithms),
-      algorithms.map(({ id }) => id)
-    ),
+    algorithms: among('algorithms', list(values.algorithms ?? known.join(',')), known),
+    firstSizeOnly: all || json || values.algorithms ? [] : known.filter(id => !atEverySize.includes(id)),
     sizes: list(values.sizes).map(readSize),
     engines: list(values.engines),
     precisions: among('precisions', list(values.precisions), precisions),

@@ -9,7 +9,7 @@ import d3rlpy
 import numpy
 import torch
 
-EPISODE, WARM_UP = 100, 20
+EPISODE, WARM_UP = 100, 8
 # Its loop averages all losses since the epoch began, so long epochs would slow it down.
 STEPS_PER_EPOCH = 1000
 

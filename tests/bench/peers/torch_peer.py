@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-WARM_UP, TOTAL_STEPS = 20, 1_000_000
+WARM_UP, TOTAL_STEPS = 8, 1_000_000
 
 
 def mlp(inputs, outputs):

@@ -12,7 +12,12 @@ interface Group extends Size {
 /** Rates of every algorithm and size, of one run and of as many as cores: the usual size and IQL first. */
 export async function measureRates(bench: Bench): Promise<{ figures: Figure[]; skipped: string[] }> {
   const figures: Figure[] = []
+  const { firstSizeOnly, sizes } = bench.options
   const skipped: string[] = []
+  if (firstSizeOnly.length > 0 && sizes.length > 1)
+    skipped.push(
+      `${firstSizeOnly.join(', ')} at other sizes: SKIPPED, only with --all, --json or --algorithms`
+    )
   for (const group of groupsOf(bench)) {
     const reason = bench.outOfTime()
     if (reason === null) await measureGroup(bench, group, figures, skipped)
@@ -23,8 +28,10 @@ export async function measureRates(bench: Bench): Promise<{ figures: Figure[]; s
 
 function groupsOf({ options, cores }: Bench): Group[] {
   const iqlFirst = options.algorithms.toSorted((a, b) => Number(b === 'iql') - Number(a === 'iql'))
-  return options.sizes.flatMap(size =>
-    iqlFirst.flatMap(algorithm => teamsOf(cores).map(team => ({ ...size, algorithm, team })))
+  return options.sizes.flatMap((size, i) =>
+    iqlFirst
+      .filter(algorithm => i === 0 || !options.firstSizeOnly.includes(algorithm))
+      .flatMap(algorithm => teamsOf(cores).map(team => ({ ...size, algorithm, team })))
   )
 }
 

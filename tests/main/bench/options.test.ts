@@ -19,6 +19,12 @@ test('measures all algorithms at the three published sizes, within bounds, unles
   expect(json).toBe(false)
 })
 
+test('a run without options measures three algorithms at one size only; naming or wanting all lifts that', () => {
+  expect(read().firstSizeOnly).toEqual(['filteredBc', 'awr', 'awac'])
+  for (const args of [['--all'], ['--json'], ['--algorithms', 'awr']])
+    expect(read(...args).firstSizeOnly).toEqual([])
+})
+
 test('--all has no time limit and --json only measures rates', () => {
   expect(read('--all').minutes).toBe(Infinity)
   expect(read('--json').sections).toEqual(['rates'])
