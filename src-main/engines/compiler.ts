@@ -8,7 +8,8 @@ import { UserError } from '../base/errors.ts'
 import { bindingPackage, cudaLibraries } from './tested.ts'
 import { includeFolder } from './wheel.ts'
 
-const require = createRequire(import.meta.url)
+// Not named `require`: the build puts a shim of that name into files that use it.
+const packages = createRequire(import.meta.url)
 
 export interface Compiler {
   /** Program and fixed arguments. */
@@ -53,7 +54,7 @@ function noCompiler(chosen: string | undefined, old: string | null): string {
 /** Folder and version of the package with the binding's sources. @throws UserError('engine-unavailable') */
 export function bindingSources(): { readonly folder: string; readonly version: string } {
   try {
-    const manifest = require.resolve(`${bindingPackage}/package.json`)
+    const manifest = packages.resolve(`${bindingPackage}/package.json`)
     if (!existsSync(join(dirname(manifest), 'binding/tfjs_binding.cc'))) throw new Error('no sources')
     const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
     return { folder: dirname(manifest), version }
@@ -73,7 +74,7 @@ export function bindingSources(): { readonly folder: string; readonly version: s
  */
 export async function buildBinding(compiler: Compiler, folder: string, log: string): Promise<void> {
   const sources = bindingSources().folder
-  const headers = join(dirname(require.resolve('node-api-headers/package.json')), 'include')
+  const headers = join(dirname(packages.resolve('node-api-headers/package.json')), 'include')
   const lib = join(folder, 'lib')
   const cuda = await cudaFlags(lib)
   const command = [

@@ -27,13 +27,15 @@ export interface TestHost {
 /** Starts the built headless host on a free port with a home folder of its own. */
 export async function startHost(
   home = mkdtempSync(join(tmpdir(), 'stitchwork-e2e-')),
-  more: string[] = []
+  more: string[] = [],
+  environment: Readonly<Record<string, string>> = {}
 ): Promise<TestHost> {
   const child = spawn(
     process.execPath,
     [join(root, 'out/main/index.js'), 'serve', '--home', home, '--port', '0', ...more],
     {
       cwd: root,
+      env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe']
     }
   )
