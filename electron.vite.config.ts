@@ -28,6 +28,7 @@ export default defineConfig({
           trainer: 'src-main/training/trainer.ts',
           importer: 'src-main/datasets/importer.ts',
           gpuProbe: 'src-main/compute/onnx/gpuProbe.ts',
+          tensorflowProbe: 'src-main/compute/tensorflow/tensorflowProbe.ts',
           speedProbe: 'src-main/training/speedProbe.ts',
           engineInstaller: 'src-main/engines/installer.ts'
         },

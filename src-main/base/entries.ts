@@ -9,6 +9,7 @@ const sources: Readonly<Record<ProcessEntry, string>> = {
   importer: 'src-main/datasets/importer.ts',
   reader: 'src-main/store/reader.ts',
   gpuProbe: 'src-main/compute/onnx/gpuProbe.ts',
+  tensorflowProbe: 'src-main/compute/tensorflow/tensorflowProbe.ts',
   speedProbe: 'src-main/training/speedProbe.ts',
   engineInstaller: 'src-main/engines/installer.ts'
 }

@@ -20,6 +20,12 @@ const reduce =
   ([x], { axes = [], keepDims = false }) =>
     axes.length > 0 ? fn(x, [...axes], keepDims) : tf.clone(x)
 
+/** The nearest numbers of 8 significant bits, by Veltkamp's splitting; right for magnitudes below 2 ** 111. */
+function toBfloat16(x: tf.Tensor): tf.Tensor {
+  const scaled = tf.mul(x, 2 ** 16 + 1)
+  return tf.sub(scaled, tf.sub(scaled, x))
+}
+
 const table: Readonly<Record<Exclude<Op, 'input' | 'constant'>, Evaluate>> = {
   neg: unary(tf.neg),
   exp: unary(tf.exp),
@@ -75,7 +81,10 @@ const table: Readonly<Record<Exclude<Op, 'input' | 'constant'>, Evaluate>> = {
       tf.broadcastTo(a, [...shape]),
       tf.broadcastTo(b, [...shape])
     ),
-  matMul: ([a, b], { transposeA, transposeB }) => tf.matMul(a, b, transposeA, transposeB),
+  matMul: ([a, b], { transposeA, transposeB, precision }) => {
+    const rounded = (x: tf.Tensor): tf.Tensor => (precision === 'bfloat16' ? toBfloat16(x) : x)
+    return tf.matMul(rounded(a), rounded(b), transposeA, transposeB)
+  },
   sum: reduce(tf.sum),
   mean: reduce(tf.mean),
   max: reduce(tf.max),

@@ -1,8 +1,9 @@
 import type { EngineInfo } from '../../../src-preload/contract/app.ts'
-import type { Engine } from '../engine.ts'
+import type { CompileOptions, Engine } from '../engine.ts'
 import type { Program, PureFunction } from '../program.ts'
 import { eagerBackend } from './backend.ts'
 import { EagerCallable } from './callable.ts'
+import { inPrecision } from './reducedPrecision.ts'
 import { EagerSession } from './session.ts'
 
 /** Op by op on whichever tfjs backend loads; always available. */
@@ -15,8 +16,8 @@ export const eagerEngine: Engine = {
     return { id: 'eager', title, available: true, version, device, reason: null }
   },
 
-  async compile(program: Program) {
-    return new EagerSession(program, eagerBackend().name)
+  async compile(program: Program, { precision }: CompileOptions) {
+    return new EagerSession(inPrecision(program, precision ?? 'float32'), eagerBackend().name)
   },
 
   async compileFunction(fn: PureFunction) {

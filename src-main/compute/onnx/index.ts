@@ -1,4 +1,5 @@
 import type { EngineInfo } from '../../../src-preload/contract/app.ts'
+import { UserError } from '../../base/errors.ts'
 import type { CompileOptions, Engine } from '../engine.ts'
 import { optimize } from '../passes/index.ts'
 import type { Program, PureFunction } from '../program.ts'
@@ -26,7 +27,13 @@ export const onnxEngine: Engine = {
     }
   },
 
-  async compile(program: Program, { threads }: CompileOptions) {
+  async compile(program: Program, { threads, precision = 'float32' }: CompileOptions) {
+    if (precision !== 'float32')
+      throw new UserError(
+        'engine-unavailable',
+        `Engine 'onnx' has no ${precision} products on the processor; choose float32, or another engine.`,
+        { engine: 'onnx' }
+      )
     const graph = optimize(traceProgram(program))
     const floating = Object.keys(program.state).filter(name => program.state[name].dtype === 'float32')
     const sticky = stickyStates(graph)

@@ -26,6 +26,10 @@ const libraryNames = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']
 /** The native module of tfjs-node-gpu that was built here. */
 export const bindingPath = (): string => join(tensorflowFolder(), 'lib', bindingName)
 
+/** The files that are loaded. */
+export const libraryPaths = (): string[] =>
+  [bindingName, ...libraryNames].map(name => join(tensorflowFolder(), 'lib', name))
+
 /** What is installed, or in one sentence why it cannot be used; nothing is loaded. */
 export function readInstalled(): { readonly installed: InstalledTensorflow } | { readonly reason: string } {
   const file = join(tensorflowFolder(), 'engine.json')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import util from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import { messageOf, UserError } from '../../base/errors.ts'
+import type { Precision } from '../../../src-preload/contract/precision.ts'
 import type { Dtype, NumericArray } from '../../base/tensors.ts'
 import { useBackend } from '../eager/backend.ts'
 import { bindingPath, readInstalled } from './location.ts'
@@ -26,13 +27,17 @@ let loaded: TfNodePackage | null = null
  * The JavaScript package on the installed libraries. They take 350 MB, so only processes that compute load them; the number of
  * threads is fixed by then.
  * @param threads inside one operation and for operations side by side
+ * @param precision of products on a GPU; known at the first call, or given by the variable NVIDIA_TF32_OVERRIDE
  * @throws UserError `engine-unavailable` with the reason and the next step
  */
-export function loadTensorflow(threads: number): TfNodePackage {
-  if (loaded) return loaded
+export function loadTensorflow(threads: number, precision: Precision = 'float32'): TfNodePackage {
+  if (loaded) {
+    checkProducts(precision)
+    return loaded
+  }
   const installed = readInstalled()
   if ('reason' in installed) throw unavailable(installed.reason)
-  setEnvironment(threads, installed.installed.gpu)
+  setEnvironment(threads, installed.installed.gpu, precision)
   const previous = tf.engine().backendName
   try {
     loaded = requirePackage(bindingPath())
@@ -50,13 +55,23 @@ const unavailable = (reason: string): UserError =>
   new UserError('engine-unavailable', `Engine 'tensorflow' cannot be used here: ${reason}`)
 
 /** The libraries read these when they are loaded. */
-function setEnvironment(threads: number, gpu: boolean): void {
+function setEnvironment(threads: number, gpu: boolean, precision: Precision): void {
   process.env.TF_NUM_INTRAOP_THREADS = String(threads)
   process.env.TF_NUM_INTEROP_THREADS = String(threads)
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
   // Without this the first session takes all memory of the GPU.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
   if (!gpu) process.env.CUDA_VISIBLE_DEVICES ??= '-1'
+  // TensorFlow multiplies in TF32 wherever a GPU can; NVIDIA's libraries read this when they start.
+  process.env[tf32Variable] ??= precision === 'tf32' ? '1' : '0'
+}
+
+const tf32Variable = 'NVIDIA_TF32_OVERRIDE'
+
+/** @throws UserError when the libraries were started for other products: a process has one precision for good */
+function checkProducts(precision: Precision): void {
+  if (precision === 'tf32' && process.env[tf32Variable] !== '1')
+    throw unavailable('its libraries were started in float32 here; TF32 needs a process of its own.')
 }
 
 /** The package looks for its native part through node-pre-gyp; for the length of this call it finds ours. */

@@ -404,6 +404,7 @@ function stateSums(
 /** A buffer with the present step's row replaced. */
 function putRow(writer: FunctionWriter, buffer: string, row: string, width: number): string {
   if (width === 0) return buffer
+  if (width === 0) return buffer
   const at = writer.node('Reshape', 'output', ['step', writer.ints([1, 1])], {
     ...{ T: { type: 'int32' }, Tshape: { type: 'int32' } }
   })
