@@ -10,6 +10,8 @@ const msBetweenMessages = 100
 const channel = parentChannel()
 const send = (message: FromInstaller): void => channel.send(message)
 channel.onClose(() => process.exit(1))
+// Ctrl+C reaches every process of a terminal; this one is ended by its host, which then knows why.
+process.on('SIGINT', () => undefined)
 channel.onMessage(message => void run(message as InstallJob))
 
 async function run(job: InstallJob): Promise<void> {

@@ -42,7 +42,7 @@ export function installEngine(context: CommandContext, word: string, options: In
       keep: options.keep === true
     })
     const end = await follow(context, session, id)
-    if (end.state === 'cancelled') throw new Cancelled()
+    if (end.state === 'cancelled' || (context.signal.aborted && end.state === 'failed')) throw new Cancelled()
     if (end.error !== null) throw new UserError('engine-failed', end.error)
     const installed = (await engines.list({})).find(engine => engine.id === id)
     context.output.result(installed ?? end, `${id}: ${end.text}`)

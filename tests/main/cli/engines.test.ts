@@ -18,6 +18,7 @@ function stitchwork(
   const child = spawn(process.execPath, ['src-main/index.ts', ...args, '--home', join(folder, 'home')], {
     cwd: packageRoot,
     env: { ...process.env, STITCHWORK_ENGINES: join(folder, 'engines') },
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let out = ''
@@ -25,7 +26,8 @@ function stitchwork(
   child.stdout.on('data', (data: Buffer) => (out += data.toString()))
   child.stderr.on('data', (data: Buffer) => {
     notes += data.toString()
-    onNotes(notes, () => child.kill('SIGINT'))
+    // As a terminal does it: to this process and all that it started.
+    onNotes(notes, () => process.kill(-child.pid!, 'SIGINT'))
   })
   return new Promise(resolve => child.once('close', code => resolve({ code, out, notes })))
 }
