@@ -8,7 +8,15 @@ export interface Size {
   readonly batchSize: number
 }
 
-export const sectionNames = ['rates', 'ceiling', 'startup', 'host', 'evaluation', 'scaling'] as const
+export const sectionNames = [
+  'rates',
+  'ceiling',
+  'profile',
+  'startup',
+  'host',
+  'evaluation',
+  'scaling'
+] as const
 export type SectionName = (typeof sectionNames)[number]
 
 /** What the command line asks for. */

@@ -11,6 +11,7 @@ import { type BenchOptions, readOptions, type SectionName, usage } from './optio
 import { ceiling } from './sections/ceiling.ts'
 import { evaluation } from './sections/evaluation.ts'
 import { host } from './sections/host.ts'
+import { profile } from './sections/profile.ts'
 import { startup } from './sections/startup.ts'
 import { scaling } from './sections/scaling.ts'
 import { measureRates, rates } from './sections/rates.ts'
@@ -18,6 +19,7 @@ import { measureRates, rates } from './sections/rates.ts'
 const sections: Readonly<Record<SectionName, Section>> = {
   rates,
   ceiling,
+  profile,
   startup,
   host,
   evaluation,
