@@ -36,6 +36,11 @@ export class EnginesOfRuns {
     return false
   }
 
+  /** The engine chosen for a run so far. */
+  chosenFor(runId: string): string | undefined {
+    return this.#chosen.get(runId) ?? undefined
+  }
+
   /** The engine chosen for a run that starts now; undefined where none had to be chosen. */
   take(runId: string): string | undefined {
     const chosen = this.#chosen.get(runId)

@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs'
+import type { EngineInfo } from '../../src-preload/contract/app.ts'
 import type { Plan, Run } from '../../src-preload/contract/runs.ts'
 import { now } from '../base/clock.ts'
 import { UserError } from '../base/errors.ts'
 import { writeFileAtomicSync } from '../base/files.ts'
+import type { ChildHandle } from '../base/processHost.ts'
 import { join } from 'node:path'
 import { datasetFolder, runFolder } from '../store/home.ts'
-import { insertExperiment } from '../store/experiments.ts'
+import { findExperiment, insertExperiment } from '../store/experiments.ts'
 import { MetricWriter } from '../store/metricWriter.ts'
 import {
   activeStates,
@@ -24,8 +26,11 @@ import { exportRun } from './export.ts'
 import { evaluateRun } from './freshEvaluation.ts'
 import type { TrainingJob } from './messages.ts'
 import { expandPlan, newId } from './plan.ts'
+import { environmentFor } from '../compute/onnx/cudaLibraries.ts'
 import { threadEnvironment } from '../engines/measure.ts'
 import { EnginesOfRuns } from './enginesOfRuns.ts'
+import { groupChannels } from './groupChannels.ts'
+import { computesOnGpu, type Unit, unitsOf, type Wanted } from './grouping.ts'
 import { threadsFor } from './queue.ts'
 import { pinnedEngine } from './pinned.ts'
 import { SupervisedRun } from './supervisedRun.ts'
@@ -48,6 +53,11 @@ class Supervisor implements RunSupervisor {
   readonly #dependencies: SupervisorDependencies
   readonly #writer: MetricWriter
   readonly #trainers = new Map<string, SupervisedRun>()
+  /** The process of each run that trains; runs of one graph share one. */
+  readonly #processOf = new Map<string, ChildHandle>()
+  /** What is known of the engines; null until they were asked for the first time. */
+  #infos: readonly EngineInfo[] | null = null
+  #learning: Promise<void> | null = null
   readonly #engines: EnginesOfRuns
   readonly #watchdog: NodeJS.Timeout
   /** Ends evaluations that were asked for. */
@@ -74,13 +84,12 @@ class Supervisor implements RunSupervisor {
   }
 
   async estimate(plan: Plan) {
-    const { db, engines } = this.#dependencies
-    return estimatePlan(db, plan, this.#slots, await engines())
+    return estimatePlan(this.#dependencies.db, plan, this.#slots, await this.#askEngines())
   }
 
   async create(plan: Plan) {
     const { db, changes } = this.#dependencies
-    const { runs, problems } = expandPlan(db, plan, await this.#dependencies.engines())
+    const { runs, problems } = expandPlan(db, plan, await this.#askEngines())
     if (problems.length > 0) {
       const text = problems.map(problem => problem.text).join('; ')
       throw new UserError(problems[0].code, text, {
@@ -129,7 +138,7 @@ class Supervisor implements RunSupervisor {
     for (const { name, state } of runs.filter(run => !resumable.includes(run.state))) {
       throw new UserError('conflict', `the run "${name}" is ${state}, so there is nothing to resume`)
     }
-    const engines = await this.#dependencies.engines()
+    const engines = await this.#askEngines()
     const pins = runs.map(run => pinnedEngine(run, engines, allowInexact))
     transaction(db, () =>
       runs.forEach(({ id, bitExact }, i) =>
@@ -182,43 +191,83 @@ class Supervisor implements RunSupervisor {
     this.#writer.close()
   }
 
-  /** Starts queued runs while there is a free slot. */
+  /** Starts queued runs while there is a free slot; runs of one graph share one. */
   #fillSlots(): void {
-    const { db } = this.#dependencies
     if (this.#closing) return
-    const queued = queuedRunIds(db)
-    for (const id of queued.slice(0, Math.max(0, this.#slots - this.#trainers.size))) {
-      const run = getRuns(db, [id])[0]
+    const queued = getRuns(this.#dependencies.db, queuedRunIds(this.#dependencies.db))
+    if (queued.length === 0) return
+    if (this.#infos === null) return this.#learnEngines()
+    const units = this.#units(queued, this.#infos)
+    const running = new Set(this.#processOf.values()).size
+    const load = running + units.length
+    for (const unit of units.slice(0, Math.max(0, this.#slots - running))) {
+      const [run] = unit.runs
       // Runs behind one whose engine is being chosen wait too: the measurement has the machine to itself where it can.
-      if (!this.#engines.isChosen(run, this.#threadsOf(run, this.#trainers.size + queued.length))) break
-      this.#start(run, queued.length)
+      if (!this.#engines.isChosen(run, this.#threadsOf(run, load))) break
+      this.#start(unit, load)
     }
   }
 
-  #start(run: Run, queued: number): void {
-    const { db, changes, log } = this.#dependencies
-    try {
-      const job = this.#jobOf(run, this.#trainers.size + queued)
-      updateRun(db, run.id, {
-        state: 'starting',
-        queueOrder: null,
-        startedAt: run.startedAt ?? now(),
-        endedAt: null
-      })
-      const environment = threadEnvironment(job.threads)
-      const child = this.#dependencies.processes.start('trainer', { environment })
-      const onGone = (id: string): void => {
-        this.#trainers.delete(id)
-        this.#fillSlots()
-      }
-      const watch = { dependencies: this.#dependencies, writer: this.#writer, onGone }
-      this.#trainers.set(run.id, new SupervisedRun(child, job, watch))
-    } catch (error) {
-      log.error(`run ${run.id} could not be started`, error)
-      const reason = `The trainer could not be started: ${error instanceof Error ? error.message : String(error)}`
-      updateRun(db, run.id, { state: 'failed', reason, queueOrder: null, endedAt: now() })
+  /** The queue in the parts in which it will be started. */
+  #units(queued: readonly Run[], infos: readonly EngineInfo[]): Unit[] {
+    const { db } = this.#dependencies
+    const plans = new Map<string, Plan | undefined>()
+    for (const { experimentId: id } of queued)
+      if (!plans.has(id)) plans.set(id, findExperiment(db, id)?.plan as Plan | undefined)
+    const wantedOf = (run: Run): Wanted => {
+      const asked = plans.get(run.experimentId)?.seedsInOneGraph
+      return { ...engineWanted(db, run.id), seedsInOneGraph: asked ?? 'auto' }
     }
-    changes.runsChanged([run.id])
+    const engineOf = (run: Run): string =>
+      run.engine?.id ?? this.#engines.chosenFor(run.id) ?? engineWanted(db, run.id).engine
+    return unitsOf(queued, wantedOf, run => computesOnGpu(infos, engineOf(run)))
+  }
+
+  async #askEngines(): Promise<readonly EngineInfo[]> {
+    return (this.#infos = await this.#dependencies.engines())
+  }
+
+  /** Runs that were queued when this process started wait for what they will compute on. */
+  #learnEngines(): void {
+    this.#learning ??= this.#askEngines()
+      .catch((error: unknown) => {
+        this.#dependencies.log.error('the engines could not be described', error)
+        this.#infos = []
+      })
+      .then(() => this.#fillSlots())
+  }
+
+  #start({ runs, stacked }: Unit, load: number): void {
+    const { db, changes, log } = this.#dependencies
+    const ids = runs.map(({ id }) => id)
+    try {
+      const engine = this.#engines.take(runs[0].id)
+      const jobs = runs.map(run => this.#jobOf(run, load, engine, stacked ? runs.length : undefined))
+      for (const run of runs) {
+        const startedAt = run.startedAt ?? now()
+        updateRun(db, run.id, { state: 'starting', queueOrder: null, startedAt, endedAt: null })
+      }
+      const environment = { ...threadEnvironment(jobs[0].threads), ...environmentFor(jobs[0].engine) }
+      const child = this.#dependencies.processes.start('trainer', { environment })
+      const channels = stacked ? groupChannels(child, ids) : null
+      for (const job of jobs) this.#watch(channels?.get(job.runId) ?? child, child, job)
+    } catch (error) {
+      log.error(`run ${ids.join(', ')} could not be started`, error)
+      const reason = `The trainer could not be started: ${error instanceof Error ? error.message : String(error)}`
+      for (const id of ids) updateRun(db, id, { state: 'failed', reason, queueOrder: null, endedAt: now() })
+    }
+    changes.runsChanged(ids)
+  }
+
+  #watch(channel: ChildHandle, process: ChildHandle, job: TrainingJob): void {
+    const onGone = (id: string): void => {
+      this.#trainers.delete(id)
+      this.#processOf.delete(id)
+      this.#fillSlots()
+    }
+    const watch = { dependencies: this.#dependencies, writer: this.#writer, onGone }
+    this.#processOf.set(job.runId, process)
+    this.#trainers.set(job.runId, new SupervisedRun(channel, job, watch))
   }
 
   /** Threads of a run that starts now; those that it began with when it goes on. */
@@ -229,17 +278,18 @@ class Supervisor implements RunSupervisor {
   }
 
   /** The job as the trainer gets it, also written beside the run so that it can be repeated from its folder. */
-  #jobOf(run: Run, load: number): TrainingJob {
+  #jobOf(run: Run, load: number, chosen: string | undefined, lanes: number | undefined): TrainingJob {
     const { db, home } = this.#dependencies
     const folder = runFolder(home, run.id)
     const { algorithm, config, seed, environmentId } = run
     const job: TrainingJob = {
       ...{ runId: run.id, folder, datasetFolder: datasetFolder(home, run.datasetId) },
       ...{ algorithm, config, seed, environmentId },
-      engine: run.engine?.id ?? this.#engines.take(run.id) ?? engineWanted(db, run.id).engine,
+      engine: run.engine?.id ?? chosen ?? engineWanted(db, run.id).engine,
       threads: this.#threadsOf(run, load),
       precision: run.engine?.precision ?? run.precision,
-      resume: run.startedAt !== null
+      resume: run.startedAt !== null,
+      ...(lanes === undefined ? {} : { lanes })
     }
     mkdirSync(folder, { recursive: true })
     writeFileAtomicSync(join(folder, 'job.json'), JSON.stringify(job, null, 2) + '\n')

@@ -65,7 +65,9 @@ export const run = z.object({
       version: z.string(),
       threads: z.number().int(),
       device: z.string(),
-      precision
+      precision,
+      /** Runs that began in one graph with it, itself included; absent for a run that trains by itself. */
+      lanes: z.number().int().optional()
     })
     .nullable(),
   /** False when it was resumed with another engine, version, thread count or precision. */
@@ -96,7 +98,13 @@ export const plan = z.object({
   /** Threads per run; 0 divides the cores among the slots. */
   threads: z.number().int().min(0).max(256).default(0),
   /** Of matrix products in training steps; a choice for speed, recorded with every run. */
-  precision: precision.default('float32')
+  precision: precision.default('float32'),
+  /**
+   * Whether runs that differ only in seed, or in numbers such as learning rates, train as one batched graph in one process, each with
+   * its own curves and checkpoints. `auto`, which also stands for none: on graphics devices, where one run alone leaves most of the
+   * device idle.
+   */
+  seedsInOneGraph: z.enum(['auto', 'on', 'off']).optional()
 })
 export type Plan = z.infer<typeof plan>
 

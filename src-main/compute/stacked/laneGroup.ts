@@ -157,6 +157,7 @@ export class LaneGroup {
     const columns = moved || lanes.some(({ columnsChanged }) => columnsChanged)
     const stacked = columns
       ? stackColumns(
+          places[0].program,
           places.map(lane => lane.columns),
           present?.perLane
         )

@@ -3,6 +3,7 @@ import { sizeOf } from '../../base/tensors.ts'
 import type { Columns } from '../check.ts'
 import type { RunRequest, RunResult } from '../engine.ts'
 import type { Program } from '../program.ts'
+import { NotStackable } from './commonGraph.ts'
 import { mapEntries } from './mapEntries.ts'
 
 /** States of several lanes as one, [lanes, ...shape] each. */
@@ -34,26 +35,24 @@ export interface StackedColumns {
 
 /**
  * Columns of all lanes, of which those with equal values are kept once, [N, width]; of the others row n holds the rows n of all lanes.
+ * @param one the program of any lane
  * @param apart names of columns that are kept per lane even where they are equal
+ * @throws NotStackable when the lanes have different numbers of rows
  */
 export function stackColumns(
+  one: Program,
   lanes: readonly Columns[],
   apart: ReadonlySet<string> = new Set()
 ): StackedColumns {
-  const [one] = lanes
+  const all = (name: string): Float32Array[] => lanes.map(columns => columns[name])
+  const names = Object.keys(one.columns)
+  if (names.some(name => all(name).some(({ length }) => length !== all(name)[0].length)))
+    throw new NotStackable('their data have different numbers of rows')
   const perLane = new Set(
-    Object.keys(one).filter(
-      name => apart.has(name) || !lanes.every(columns => sameValues(one[name], columns[name]))
-    )
+    names.filter(name => apart.has(name) || !all(name).every(values => sameValues(values, all(name)[0])))
   )
-  const rows = Math.min(...Object.values(one).map(({ length }) => length))
-  const columns = mapEntries(one, (data, name) =>
-    perLane.has(name)
-      ? interleave(
-          lanes.map(columns => columns[name]),
-          rows
-        )
-      : data
+  const columns = mapEntries(one.columns, ({ width }, name) =>
+    perLane.has(name) ? interleave(all(name), width) : all(name)[0]
   )
   return { columns, perLane }
 }
@@ -64,8 +63,9 @@ function sameValues(a: Float32Array, b: Float32Array): boolean {
   return bytes(a).equals(bytes(b))
 }
 
-function interleave(lanes: readonly Float32Array[], rows: number): Float32Array {
-  const width = lanes[0].length / rows
+/** Rows [N, lanes * width] of columns [N, width]. */
+function interleave(lanes: readonly Float32Array[], width: number): Float32Array {
+  const rows = lanes[0].length / width
   const data = new Float32Array(lanes.length * lanes[0].length)
   lanes.forEach((column, lane) => {
     for (let row = 0; row < rows; row++) {

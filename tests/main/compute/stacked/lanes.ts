@@ -79,6 +79,7 @@ function columnOf(name: string, width: number, own: string, problem: Problem): F
   )
 }
 
+export const bc: Algorithm = algorithmById('bc')
 export const iql: Algorithm = algorithmById('iql')
 
 /** All five algorithms with both kinds of actions. */

@@ -11,14 +11,17 @@ import {
 import { stackPrograms } from '../../../../src-main/compute/stacked/stackPrograms.ts'
 import { describeEngines } from '../../../support/engines.ts'
 import { requestFor } from '../programs.ts'
-import { type Lane, laneCases, laneOf, problems, rows, trainAlone, type Trained, iql } from './lanes.ts'
+import { type Lane, laneCases, laneOf, problems, rows, trainAlone, type Trained, bc, iql } from './lanes.ts'
 
 /** Lane i trains on the numbers of steps 10 i and following, so that no two lanes see the same. */
 const requestOf = ({ program }: Lane, i: number, steps: number) => requestFor(program, rows, 10 * i, steps)
 
 async function trainTogether(engine: Engine, lanes: readonly Lane[], steps: number): Promise<Trained[]> {
   const programs = lanes.map(({ program }) => program)
-  const { columns, perLane } = stackColumns(lanes.map(lane => lane.columns))
+  const { columns, perLane } = stackColumns(
+    programs[0],
+    lanes.map(lane => lane.columns)
+  )
   const session = await engine.compile(stackPrograms(programs, perLane), { threads: 1 })
   await session.load(stackStates(lanes.map(({ state }) => state)))
   await session.setColumns(columns)
@@ -90,4 +93,20 @@ test('lanes that do different things are refused with the place', () => {
       new Set()
     )
   expect(stack).toThrow(/different computations|operation \d+/)
+})
+
+test('lanes with data of different lengths are refused', () => {
+  const { program, columns } = laneOf(iql, problems[0], 0)
+  const shorter = { ...columns, rewards: columns.rewards.slice(1) }
+  expect(() => stackColumns(program, [columns, shorter])).toThrow('different numbers of rows')
+})
+
+test('only columns that differ are kept per lane, row by row', () => {
+  const { program, columns } = laneOf(bc, problems[0], 0)
+  const other = { ...columns, actions: columns.actions.map(x => -x) }
+  const stacked = stackColumns(program, [columns, other])
+  expect([...stacked.perLane]).toEqual(['actions'])
+  expect(stacked.columns.observations).toBe(columns.observations)
+  const [x, y] = columns.actions
+  expect([...stacked.columns.actions.slice(0, 4)]).toEqual([x, y, -x, -y])
 })
