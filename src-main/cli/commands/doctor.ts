@@ -33,8 +33,9 @@ export async function doctorCommand(context: CommandContext, rescue?: string): P
   } catch (error) {
     checks.push({ name: 'store', state: 'problem', text: messageOf(error) })
   }
+  const width = Math.max(...checks.map(({ name }) => name.length))
   const text = checks
-    .map(check => `${check.state.padEnd(8)} ${check.name.padEnd(10)} ${check.text}`)
+    .map(check => `${check.state.padEnd(8)} ${check.name.padEnd(width)} ${check.text}`)
     .join('\n')
   context.output.result({ home: context.home, checks }, text)
   return checks.some(check => check.state === 'problem') ? exitCodes.refused : exitCodes.ok
