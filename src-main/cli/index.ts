@@ -21,7 +21,7 @@ import {
 import { evaluateCommand, type EvaluateOptions } from './commands/evaluate.ts'
 import { exportCommand, type ExportOptions } from './commands/export.ts'
 import { importCommand, type ImportOptions } from './commands/import.ts'
-import { actOnRuns, listRuns, showLog, type RunAction } from './commands/runs.ts'
+import { actOnRuns, listRuns, showLog, showRun, type RunAction } from './commands/runs.ts'
 import { serveCommand, type ServeCommandOptions } from './commands/serve.ts'
 import { startCommand, type StartOptions } from './commands/start.ts'
 import { trainCommand } from './commands/train.ts'
@@ -197,6 +197,12 @@ function addTraining(program: Command, run: Register): void {
   runs.action((names: string[], _options: unknown, command: Command) =>
     run(command, context => listRuns(context, names))
   )
+  runs
+    .command('show <run>')
+    .description('what is known of a run: its engine, precision and settings')
+    .action((word: string, _options: unknown, command: Command) =>
+      run(command, context => showRun(context, word))
+    )
   runs
     .command('log <run>')
     .description('what a run said')

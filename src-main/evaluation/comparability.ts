@@ -32,6 +32,7 @@ const differ = (groups: readonly RunGroup[], valueOf: (run: Run) => unknown): bo
 function protocolWarnings(groups: readonly RunGroup[], { runs, datasets }: ComparisonInput): string[] {
   const nameOf = (run: Run) => datasets.find(({ id }) => id === run.datasetId)?.name ?? run.datasetName
   const names = [...new Set(groups.map(({ first }) => nameOf(first.run)))].join(', ')
+  const used = [...new Set(runs.map(({ run }) => precisionOf(run)))]
   const setting = (name: string) => (run: Run) => run.config[name]
   const rules: readonly (readonly [boolean, () => string])[] = [
     [
@@ -41,9 +42,9 @@ function protocolWarnings(groups: readonly RunGroup[], { runs, datasets }: Compa
     ],
     [differ(groups, run => run.datasetId), () => `The groups were trained on different datasets: ${names}.`],
     [
-      differ(groups, precisionOf),
+      used.length > 1,
       () =>
-        `The groups were trained in different precisions (${perGroup(groups, precisionOf)}): differences may come from rounding.`
+        `Runs were trained in different precisions (${used.join(', ')}): differences may come from rounding.`
     ],
     [
       differ(groups, setting('heldOutShare')),

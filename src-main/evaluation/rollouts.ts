@@ -30,6 +30,8 @@ export interface RolloutOptions {
   /** Keep the first so many episodes whole. */
   readonly keep: number
   readonly signal?: AbortSignal
+  /** Called before each call to the policy and after each step of an environment. */
+  readonly alive?: () => void
 }
 
 /** One whole episode of a policy. */
@@ -233,6 +235,7 @@ export async function rollOut(
   let running = episodes
   while (running.length > 0) {
     options.signal?.throwIfAborted()
+    options.alive?.()
     const actions = await policy.act(observations.slice())
     invariant(actions.length === options.episodes * actionSize, `policy gave ${actions.length} action values`)
     for (const episode of running) {
@@ -241,6 +244,7 @@ export async function rollOut(
         episode,
         actions.slice(episode.index * actionSize, (episode.index + 1) * actionSize)
       )
+      options.alive?.()
     }
     sinceYield += running.length
     running = running.filter(episode => episode.end === 'running')

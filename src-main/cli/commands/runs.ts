@@ -38,6 +38,32 @@ export function listRuns(context: CommandContext, words: readonly string[]): Pro
   })
 }
 
+/** `runs show NAME`: everything that decided a run's results and speed. */
+export function showRun(context: CommandContext, word: string): Promise<void> {
+  return withSession(context, async session => {
+    const run = await findRun(session, word)
+    const { engine, progress } = run
+    const facts: readonly (readonly [string, string])[] = [
+      ['name', run.name],
+      ['id', run.id],
+      ['experiment', run.experimentName],
+      ['state', run.reason === null ? run.state : `${run.state}: ${run.reason}`],
+      ['dataset', run.datasetName],
+      ['environment', run.environmentId ?? 'none'],
+      ['algorithm', `${run.algorithm}, seed ${run.seed}`],
+      ['step', `${progress.step} of ${progress.totalSteps}`],
+      ['engine', engine === null ? 'chosen when it starts' : `${engine.id} ${engine.version}`],
+      ['device', engine === null ? '' : `${engine.device}, ${engine.threads} threads`],
+      ['precision', engine?.precision ?? run.precision],
+      ['repeatable', run.bitExact ? 'bit for bit with this engine' : 'not bit-exact: resumed with another'],
+      ['return', `${figure(run.finalReturn)}, score ${figure(run.finalScore)}`],
+      ['time', duration(run.activeSeconds)],
+      ...Object.entries(run.config).map(([field, value]) => [field, JSON.stringify(value)] as const)
+    ]
+    context.output.result(run, table(['what', 'value'], facts))
+  })
+}
+
 export type RunAction = 'pause' | 'resume' | 'stop' | 'remove'
 
 /** `runs pause|resume|stop|remove NAME...`: asks the host to act on runs that it goes on to supervise. */

@@ -120,6 +120,8 @@ describe('command line', () => {
     expect((await json<Run[]>('runs', experimentId)).map(run => run.id).sort()).toEqual(
       runs.map(run => run.id).sort()
     )
+    const shown = await json<Run>('runs', 'show', runs[0].id)
+    expect(shown).toMatchObject({ precision: 'float32', engine: { precision: 'float32' } })
     const comparison = await json<Comparison>('compare', 'small')
     expect(comparison.groups.map(group => [group.algorithm, group.finalReturn.n]).sort()).toEqual([
       ['awr', 2],

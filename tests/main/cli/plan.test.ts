@@ -51,6 +51,17 @@ describe('plan of options', () => {
     ])
   })
 
+  it('takes the precision of the option, else of the file, else float32', () => {
+    const written = readPlanFile(file('datasets: [d]\nalgorithms: [bc]\nprecision: bfloat16\n'))
+    expect(buildPlan(written, options(), infos).precision).toBe('bfloat16')
+    expect(buildPlan(written, options({ precision: 'tf32' }), infos).precision).toBe('tf32')
+    const named = options({ dataset: ['d'], algorithm: ['bc'] })
+    expect(buildPlan(null, named, infos).precision).toBe('float32')
+    expect(() => buildPlan(null, { ...named, precision: 'int4' }, infos)).toThrow(
+      '--precision int4: choose one of float32, bfloat16, tf32'
+    )
+  })
+
   it('starts from presets by id or domain, with settings on top', () => {
     const { config } = infos
       .find(info => info.id === 'iql')!

@@ -208,7 +208,7 @@ describe('warnings', () => {
       { engine: { id: 'eager', version: '1', threads: 1, device: 'cpu', precision: 'float32' } }
     ],
     [
-      'different precisions (BC float32, IQL bfloat16)',
+      'different precisions (float32, bfloat16)',
       { engine: { id: 'onnx', version: '1', threads: 1, device: 'cpu', precision: 'bfloat16' } }
     ]
   ] as const)('%s', (text, changes) => {
