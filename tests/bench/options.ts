@@ -15,7 +15,8 @@ export const sectionNames = [
   'startup',
   'host',
   'evaluation',
-  'scaling'
+  'scaling',
+  'stacked'
 ] as const
 export type SectionName = (typeof sectionNames)[number]
 

@@ -14,6 +14,7 @@ import { host } from './sections/host.ts'
 import { profile } from './sections/profile.ts'
 import { startup } from './sections/startup.ts'
 import { scaling } from './sections/scaling.ts'
+import { stacked } from './sections/stacked.ts'
 import { measureRates, rates } from './sections/rates.ts'
 
 const sections: Readonly<Record<SectionName, Section>> = {
@@ -23,7 +24,8 @@ const sections: Readonly<Record<SectionName, Section>> = {
   startup,
   host,
   evaluation,
-  scaling
+  scaling,
+  stacked
 }
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -36,9 +38,8 @@ function outOfTimeAfter(minutes: number): () => string | null {
       : `${minutes} minutes are over; --all takes as long as it needs`
 }
 
-function machine(bench: Bench): Table {
+function machine(bench: Bench, startLoad: string): Table {
   const model = cpus()[0]?.model ?? 'unknown processor'
-  const load = loadavg()[0].toFixed(1)
   const memory = (totalmem() / 2 ** 30).toFixed(0)
   const { engines, peers, skipped } = bench.field
   const versions = [
@@ -52,7 +53,7 @@ function machine(bench: Bench): Table {
     columns: [],
     rows: [],
     notes: [
-      `${day}, ${model}, ${bench.cores} cores, ${memory} GB, load average ${load} at the start.`,
+      `${day}, ${model}, ${bench.cores} cores, ${memory} GB, load average ${startLoad} at the start, ${load()} at the end.`,
       `${versions.join(', ')}.`,
       `${bench.options.rounds} alternating windows of ${bench.options.seconds} s each; medians.`,
       ...skipped
@@ -60,9 +61,12 @@ function machine(bench: Bench): Table {
   }
 }
 
+const load = (): string => loadavg()[0].toFixed(1)
+
 async function runSections(bench: Bench): Promise<Table[]> {
-  const tables = [machine(bench)]
-  print(toText(tables[0]))
+  const startLoad = load()
+  print(toText(machine(bench, startLoad)))
+  const tables: Table[] = []
   for (const name of bench.options.sections) {
     const reason = bench.outOfTime()
     const found =
@@ -72,7 +76,7 @@ async function runSections(bench: Bench): Promise<Table[]> {
     tables.push(...found)
     for (const table of found) print(`\n${toText(table)}`)
   }
-  return tables
+  return [machine(bench, startLoad), ...tables]
 }
 
 async function main(options: BenchOptions): Promise<void> {

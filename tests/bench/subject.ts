@@ -1,5 +1,7 @@
 import type { Problem } from '../../src-main/algorithms/algorithm.ts'
 import { fillNormal } from '../../src-main/base/random.ts'
+import { stackStates } from '../../src-main/compute/stacked/stackData.ts'
+import { stackPrograms } from '../../src-main/compute/stacked/stackPrograms.ts'
 import { madeUpTraining, type MadeUpTraining } from '../../src-main/training/madeUp.ts'
 import { productsOf } from './products.ts'
 
@@ -12,6 +14,8 @@ export interface Subject {
   readonly rows?: number
   /** Only the matrix products of the step: what nothing can be faster than. */
   readonly productsOnly?: boolean
+  /** So many runs in one graph. */
+  readonly lanes?: number
 }
 
 /** Sizes of a locomotion robot with 17 observations and 6 actions. */
@@ -22,8 +26,10 @@ export const problem: Problem = {
 }
 
 /** Builds a subject's program with made-up data. */
-export function prepare({ algorithm, hidden, batchSize, rows, productsOnly }: Subject): MadeUpTraining {
+export function prepare(subject: Subject): MadeUpTraining {
+  const { algorithm, hidden, batchSize, rows, productsOnly, lanes = 1 } = subject
   const made = madeUpTraining({ algorithm, hiddenSizes: hidden, batchSize, problem }, rows)
+  if (lanes > 1) return stack(made, lanes)
   if (!productsOnly) return made
   const { program, state } = productsOf(made.program)
   const columns = Object.fromEntries(
@@ -33,6 +39,12 @@ export function prepare({ algorithm, hidden, batchSize, rows, productsOnly }: Su
     ])
   )
   return { program, state, columns, rows: made.rows }
+}
+
+function stack({ program, state, columns, rows }: MadeUpTraining, lanes: number): MadeUpTraining {
+  const repeat = <T>(one: T): T[] => Array.from({ length: lanes }, () => one)
+  const stacked = stackPrograms(repeat(program), new Set())
+  return { program: stacked, state: stackStates(repeat(state)), columns, rows }
 }
 
 /** Numbers so small that chains of products stay finite. */

@@ -31,3 +31,9 @@ test('all products of IQL are placed, and their data fits their columns', () => 
   for (const [name, { width }] of Object.entries(alone.program.columns))
     expect(alone.columns[name]).toHaveLength(10 * width)
 })
+
+test('runs in one graph have a batch and a state for each', () => {
+  const { program: stacked, state } = prepare({ ...subject, lanes: 3 })
+  expect(stacked.batchSize).toBe(3 * 32)
+  expect(state['actor/logStd']?.shape ?? Object.values(state)[0].shape).toHaveProperty('0', 3)
+})
