@@ -23,6 +23,13 @@ export async function gatherWheels(
   wait: Wait
 ): Promise<Wheel[]> {
   const opened: Wheel[] = []
+  const patient: Wait = ms => {
+    report({
+      ...{ state: 'downloading', doneBytes: 0, totalBytes: 0 },
+      text: `the index does not answer; asking again in ${ms / 1000} s`
+    })
+    return wait(ms)
+  }
   try {
     const given: Wheel[] = []
     for (const path of job.wheels) {
@@ -31,7 +38,7 @@ export async function gatherWheels(
       given.push(wheel)
     }
     const gather = async (requirements: readonly Requirement[]) => {
-      const wheels = await gatherAll(requirements, given, job, report, wait)
+      const wheels = await gatherAll(requirements, given, job, report, patient)
       opened.push(...wheels.filter(wheel => !opened.includes(wheel)))
       return wheels
     }

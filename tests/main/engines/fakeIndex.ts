@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { setVariable } from './support.ts'
 import { normalName } from '../../../src-main/engines/versions.ts'
 
 export interface FakeRelease {
@@ -46,6 +47,7 @@ export async function fakeIndex(
     response.setHeader('content-type', form === 'json' ? 'application/vnd.pypi.simple.v1+json' : 'text/html')
     response.end(form === 'json' ? jsonPage(offered) : htmlPage(offered))
   })
+  for (const name of ['NO_PROXY', 'no_proxy']) setVariable(name, '127.0.0.1')
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.closeAllConnections()

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { chooseWheel, filesOf } from '../../../src-main/engines/simpleIndex.ts'
+import { explained } from '../../../src-main/engines/network.ts'
 import { fakeIndex, type FakeRelease } from './fakeIndex.ts'
 import { countedWaits, problemOf } from './support.ts'
 
@@ -89,5 +90,16 @@ describe('an index', () => {
       return Boolean(response.end('{"a": 1}'))
     }
     expect(await problemOf(filesOf(index.address, 'x', wait))).toMatch(/something that is no package index/)
+  })
+})
+
+describe('a certificate that is not trusted', () => {
+  it('is no reason to try again, and the way out is named', () => {
+    const cause = Object.assign(new Error('self-signed certificate'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' })
+    const problem = explained(new TypeError('fetch failed', { cause }), 'index.example')
+    expect(problem).toMatchObject({ name: 'UserError', code: 'io-error' })
+    expect(problem.message).toMatch(
+      /the certificate of index\.example is not trusted here .*NODE_EXTRA_CA_CERTS .*--wheel FILE/
+    )
   })
 })
