@@ -189,6 +189,10 @@ function addTraining(program: Command, run: Register): void {
     .option('--engine <id>', 'engine, such as onnx or eager')
     .option('--threads <n>', 'threads a run', integer)
     .option('--precision <format>', 'of matrix products: float32, bfloat16 or tf32, where the engine has it')
+    .option(
+      '--seeds-in-one-graph <when>',
+      'train runs that differ only in numbers as one: on, off, or auto (on GPUs)'
+    )
     .option('--detach', 'leave the runs to a host in the background')
     .action((file: string | undefined, options: TrainOptions & { detach?: boolean }, command: Command) =>
       run(command, context => trainCommand(context, file, options))

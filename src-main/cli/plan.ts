@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import type { AlgorithmInfo } from '../../src-preload/contract/algorithms.ts'
 import { precision, precisions, type Precision } from '../../src-preload/contract/precision.ts'
-import type { Plan } from '../../src-preload/contract/runs.ts'
+import { seedsInOneGraph, type Plan, type SeedsInOneGraph } from '../../src-preload/contract/runs.ts'
 import { messageOf, UserError } from '../base/errors.ts'
 
 const config = z.record(z.string(), z.unknown())
@@ -28,6 +28,7 @@ const planFile = z.strictObject({
   engine: z.string().optional(),
   threads: z.number().int().nonnegative().optional(),
   precision: precision.optional(),
+  seedsInOneGraph: seedsInOneGraph.optional(),
   /** Settings of every algorithm that has them. */
   config: config.default({})
 })
@@ -47,6 +48,7 @@ export interface TrainOptions {
   readonly engine?: string
   readonly threads?: number
   readonly precision?: string
+  readonly seedsInOneGraph?: string
 }
 
 type PlanFile = z.infer<typeof planFile>
@@ -115,8 +117,16 @@ export function buildPlan(
     engine: options.engine ?? file?.engine ?? 'auto',
     threads: options.threads ?? file?.threads ?? 0,
     precision:
-      options.precision === undefined ? (file?.precision ?? 'float32') : readPrecision(options.precision)
+      options.precision === undefined ? (file?.precision ?? 'float32') : readPrecision(options.precision),
+    ...inOneGraph(options.seedsInOneGraph, file?.seedsInOneGraph)
   }
+}
+
+/** `auto` goes without saying. */
+function inOneGraph(text: string | undefined, inFile: SeedsInOneGraph | undefined) {
+  const parsed = seedsInOneGraph.safeParse(text ?? inFile ?? 'auto')
+  if (parsed.success) return parsed.data === 'auto' ? {} : { seedsInOneGraph: parsed.data }
+  throw new UserError('invalid-config', `--seeds-in-one-graph ${text}: choose one of auto, on, off`)
 }
 
 function readPrecision(text: string): Precision {

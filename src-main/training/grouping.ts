@@ -1,5 +1,5 @@
 import type { EngineInfo } from '../../src-preload/contract/app.ts'
-import type { Plan, Run } from '../../src-preload/contract/runs.ts'
+import type { Run, SeedsInOneGraph } from '../../src-preload/contract/runs.ts'
 import { algorithms } from '../algorithms/index.ts'
 import { configFields } from '../algorithms/fields.ts'
 
@@ -10,7 +10,7 @@ const mostLanes = 32
 export interface Wanted {
   readonly engine: string
   readonly threads: number
-  readonly seedsInOneGraph: NonNullable<Plan['seedsInOneGraph']>
+  readonly seedsInOneGraph: SeedsInOneGraph
 }
 
 /** Runs that start as one process, the first in the queue first; one that is not `stacked` trains by itself. */

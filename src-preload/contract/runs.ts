@@ -85,6 +85,10 @@ export const run = z.object({
 })
 export type Run = z.infer<typeof run>
 
+/** Whether runs that differ only in numbers train as one batched graph. */
+export const seedsInOneGraph = z.enum(['auto', 'on', 'off'])
+export type SeedsInOneGraph = z.infer<typeof seedsInOneGraph>
+
 /** What a person asks for: every dataset x algorithm x seed becomes a run of one experiment. */
 export const plan = z.object({
   name: z.string().max(200),
@@ -104,7 +108,7 @@ export const plan = z.object({
    * its own curves and checkpoints. `auto`, which also stands for none: on graphics devices, where one run alone leaves most of the
    * device idle.
    */
-  seedsInOneGraph: z.enum(['auto', 'on', 'off']).optional()
+  seedsInOneGraph: seedsInOneGraph.optional()
 })
 export type Plan = z.infer<typeof plan>
 

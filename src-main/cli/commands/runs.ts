@@ -38,6 +38,13 @@ export function listRuns(context: CommandContext, words: readonly string[]): Pro
   })
 }
 
+const graphOf = (lanes: number | undefined): string =>
+  lanes === undefined
+    ? 'its own'
+    : lanes === 1
+      ? 'as in a group, by itself'
+      : `one with ${lanes - 1} other runs`
+
 /** `runs show NAME`: everything that decided a run's results and speed. */
 export function showRun(context: CommandContext, word: string): Promise<void> {
   return withSession(context, async session => {
@@ -55,6 +62,7 @@ export function showRun(context: CommandContext, word: string): Promise<void> {
       ['engine', engine === null ? 'chosen when it starts' : `${engine.id} ${engine.version}`],
       ['device', engine === null ? '' : `${engine.device}, ${engine.threads} threads`],
       ['precision', engine?.precision ?? run.precision],
+      ['graph', graphOf(engine?.lanes)],
       ['repeatable', run.bitExact ? 'bit for bit with this engine' : 'not bit-exact: resumed with another'],
       ['return', `${figure(run.finalReturn)}, score ${figure(run.finalScore)}`],
       ['time', duration(run.activeSeconds)],

@@ -2,7 +2,7 @@ import { computed, shallowRef, watch, type ComputedRef, type ShallowRef } from '
 import type { AlgorithmInfo, EnvironmentInfo } from '../../../src-preload/contract/algorithms.ts'
 import type { Dataset } from '../../../src-preload/contract/datasets.ts'
 import type { Precision } from '../../../src-preload/contract/precision.ts'
-import type { Plan } from '../../../src-preload/contract/runs.ts'
+import type { Plan, SeedsInOneGraph } from '../../../src-preload/contract/runs.ts'
 import { problemsByField, withDefaults, type Config } from '../../ui/configFields.ts'
 import { parseSeeds, type SeedList } from './seeds.ts'
 import { unsuitableReason } from './suitability.ts'
@@ -25,6 +25,7 @@ export interface PlanDraft {
   readonly engine: ShallowRef<string>
   readonly threads: ShallowRef<number>
   readonly precision: ShallowRef<Precision>
+  readonly seedsInOneGraph: ShallowRef<SeedsInOneGraph>
   readonly seeds: ComputedRef<SeedList>
   readonly chosen: ComputedRef<readonly Dataset[]>
   /** The plan as it would be sent; null while something is missing. */
@@ -116,6 +117,7 @@ export function usePlan(sources: Sources): PlanDraft {
   const engine = shallowRef('auto')
   const threads = shallowRef(0)
   const precision = shallowRef<Precision>('float32')
+  const seedsInOneGraph = shallowRef<SeedsInOneGraph>('auto')
   const chosen = computed(() => sources.datasets().filter(dataset => datasetIds.value.has(dataset.id)))
   const seeds = computed(() => parseSeeds(seedText.value))
   const domain = computed(() => sources.environment(chosen.value[0]?.environmentId ?? null)?.domain ?? null)
@@ -137,7 +139,8 @@ export function usePlan(sources: Sources): PlanDraft {
           seeds: [...seeds.value.seeds],
           engine: engine.value,
           threads: threads.value,
-          precision: precision.value
+          precision: precision.value,
+          ...(seedsInOneGraph.value === 'auto' ? {} : { seedsInOneGraph: seedsInOneGraph.value })
         }
   )
   const toggleDataset = (id: string): void => {
@@ -153,6 +156,7 @@ export function usePlan(sources: Sources): PlanDraft {
     engine,
     threads,
     precision,
+    seedsInOneGraph,
     seeds,
     chosen,
     plan,

@@ -51,6 +51,18 @@ describe('plan of options', () => {
     ])
   })
 
+  it('takes whether seeds train in one graph from the option, else the file; auto goes without saying', () => {
+    const written = readPlanFile(file('datasets: [d]\nalgorithms: [bc]\nseedsInOneGraph: on\n'))
+    expect(buildPlan(written, options(), infos).seedsInOneGraph).toBe('on')
+    expect(buildPlan(written, options({ seedsInOneGraph: 'off' }), infos).seedsInOneGraph).toBe('off')
+    expect(buildPlan(written, options({ seedsInOneGraph: 'auto' }), infos)).not.toHaveProperty(
+      'seedsInOneGraph'
+    )
+    expect(() => buildPlan(written, options({ seedsInOneGraph: 'maybe' }), infos)).toThrow(
+      '--seeds-in-one-graph maybe: choose one of auto, on, off'
+    )
+  })
+
   it('takes the precision of the option, else of the file, else float32', () => {
     const written = readPlanFile(file('datasets: [d]\nalgorithms: [bc]\nprecision: bfloat16\n'))
     expect(buildPlan(written, options(), infos).precision).toBe('bfloat16')

@@ -64,6 +64,8 @@ test('a plan needs data, an algorithm and seeds, and says what is missing', () =
     threads: 0,
     precision: 'float32'
   })
+  draft.seedsInOneGraph.value = 'on'
+  expect(draft.plan.value?.seedsInOneGraph).toBe('on')
 })
 
 test('a setting with a problem blocks the plan until it is corrected', () => {
