@@ -29,6 +29,7 @@ export default defineConfig({
           importer: 'src-main/datasets/importer.ts',
           gpuProbe: 'src-main/compute/onnx/gpuProbe.ts',
           tensorflowProbe: 'src-main/compute/tensorflow/tensorflowProbe.ts',
+          simulator: 'src-main/training/simulator.ts',
           speedProbe: 'src-main/training/speedProbe.ts',
           engineInstaller: 'src-main/engines/installer.ts'
         },

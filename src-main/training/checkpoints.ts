@@ -16,7 +16,7 @@ import type { HostTensor, HostTensors } from '../base/tensors.ts'
 import { normaliserSchema } from '../datasets/normaliser.ts'
 import type { CheckpointKind } from './loop.ts'
 import { type Unstored, unstoredSchema } from './outbox.ts'
-import type { DerivedValues, Snapshot } from './snapshot.ts'
+import type { DerivedValues, PendingEvaluation, Snapshot } from './snapshot.ts'
 
 /** What a checkpoint says about the run it belongs to; a resumed run must agree with it. */
 const checkpointRunSchema = z.object({
@@ -53,7 +53,9 @@ const contentSchema = z.object({
   window: z.object({ count: z.number(), sums: z.array(z.number()) }),
   run: checkpointRunSchema,
   stateSha256: z.string(),
-  unstored: unstoredSchema.optional()
+  unstored: unstoredSchema.optional(),
+  /** Its parameters are the tensors under `evaluation/`. */
+  pendingEvaluation: z.object({ step: z.number(), seconds: z.number() }).optional()
 })
 const fileSchema = z.object({ content: contentSchema, sha256: z.string() })
 
@@ -97,12 +99,13 @@ export async function writeCheckpoint(
   const name = checkpointName(snapshot.step)
   const staging = join(folder, `${name}.tmp-${process.pid}-${Math.round(performance.now())}`)
   const pieces = encodeSafetensors(tensorsOf(snapshot))
-  const { step, activeSeconds, callSteps, evaluationDue, window } = snapshot
+  const { step, activeSeconds, callSteps, evaluationDue, window, pendingEvaluation: pending } = snapshot
   const content = {
     formatVersion: 1 as const,
     ...{ kind, createdAt: now(), step, activeSeconds, callSteps, evaluationDue, window, run },
     stateSha256: hashOf(pieces),
-    ...(unstored && { unstored })
+    ...(unstored && { unstored }),
+    ...(pending && { pendingEvaluation: { step: pending.step, seconds: pending.seconds } })
   }
   const json = JSON.stringify({ content, sha256: hashOf([JSON.stringify(content)]) })
   try {
@@ -148,7 +151,11 @@ export async function readCheckpoint(folder: string, name: string): Promise<Chec
     if (sha256 !== content.stateSha256)
       throw new Error(`${stateFile} has another SHA-256 than when it was written`)
     const { step, activeSeconds, callSteps, evaluationDue, window } = content
-    const snapshot = { step, activeSeconds, callSteps, evaluationDue, window, ...partsOf(tensors) }
+    const pendingEvaluation = pendingOf(content.pendingEvaluation, tensors)
+    const snapshot = {
+      ...{ step, activeSeconds, callSteps, evaluationDue, pendingEvaluation, window },
+      ...partsOf(tensors)
+    }
     return { name, kind: content.kind, run: content.run, snapshot, unstored: content.unstored ?? null }
   } catch (error) {
     throw new UserError('checkpoint-corrupt', `checkpoint ${name} is damaged: ${messageOf(error)}`, {
@@ -181,33 +188,40 @@ export async function newestCheckpoint(
   return { checkpoint: null, damaged }
 }
 
-function tensorsOf({ state, derived, heldOutDerived }: Snapshot): StoredTensors {
+function tensorsOf({ state, derived, heldOutDerived, pendingEvaluation }: Snapshot): StoredTensors {
   const columns = (prefix: string, values: DerivedValues) =>
     Object.entries(values).map(
       ([name, data]) => [`${prefix}/${name}`, { shape: [data.length], data }] as const
     )
-  const tensors = Object.entries(state).map(
-    ([name, { shape, data }]) => [`state/${name}`, { shape, data }] as const
-  )
+  const host = (prefix: string, tensors: HostTensors) =>
+    Object.entries(tensors).map(([name, { shape, data }]) => [`${prefix}/${name}`, { shape, data }] as const)
   return Object.fromEntries([
-    ...tensors,
+    ...host('state', state),
+    ...host('evaluation', pendingEvaluation?.tensors ?? {}),
     ...columns('derived', derived),
     ...columns('heldOutDerived', heldOutDerived)
   ])
 }
 
 function partsOf(tensors: StoredTensors): Pick<Snapshot, 'state' | 'derived' | 'heldOutDerived'> {
-  const under = (prefix: string) =>
-    Object.entries(tensors)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, tensor]) => [name.slice(prefix.length), tensor] as const)
   const columns = (prefix: string): DerivedValues =>
-    Object.fromEntries(under(prefix).map(([name, { data }]) => [name, data as Float32Array]))
-  const state: HostTensors = Object.fromEntries(
-    under('state/').map(([name, tensor]) => [name, hostTensor(name, tensor)])
-  )
+    Object.fromEntries(under(tensors, prefix).map(([name, { data }]) => [name, data as Float32Array]))
+  const state = hostTensorsOf(tensors, 'state/')
   return { state, derived: columns('derived/'), heldOutDerived: columns('heldOutDerived/') }
 }
+
+const under = (tensors: StoredTensors, prefix: string) =>
+  Object.entries(tensors)
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, tensor]) => [name.slice(prefix.length), tensor] as const)
+
+const hostTensorsOf = (tensors: StoredTensors, prefix: string): HostTensors =>
+  Object.fromEntries(under(tensors, prefix).map(([name, tensor]) => [name, hostTensor(name, tensor)]))
+
+const pendingOf = (
+  at: Omit<PendingEvaluation, 'tensors'> | undefined,
+  tensors: StoredTensors
+): PendingEvaluation | null => (at ? { ...at, tensors: hostTensorsOf(tensors, 'evaluation/') } : null)
 
 function hostTensor(name: string, { shape, data }: StoredTensors[string]): HostTensor {
   if (data instanceof Float32Array) return { shape, dtype: 'float32', data }

@@ -12,7 +12,8 @@ import { deriveColumns, RowEvaluator } from './derivedColumns.ts'
 import { Diagnosis } from './diagnosis.ts'
 import { explainDivergence, type Divergence } from './divergence.ts'
 import { type DrawSpec, drawRequest, RequestDrawer } from './draws.ts'
-import type { DerivedValues, Snapshot } from './snapshot.ts'
+import { policyTensors } from './policy.ts'
+import type { DerivedValues, PendingEvaluation, Snapshot } from './snapshot.ts'
 import { MetricWindow } from './window.ts'
 
 /** What is trained, on what, by which engine. */
@@ -33,16 +34,20 @@ export interface TrainingParts {
 
 /** What the loop tells and asks while it runs. */
 export interface TrainingHooks {
-  /** Points of the metric curves; `seconds` are active seconds since the run's start. */
-  points(step: number, seconds: number, values: Readonly<Record<string, number>>): void
+  /**
+   * Points of the metric curves; `seconds` are active seconds since the run's start.
+   * @param repeated an earlier process of the run may have sent them
+   */
+  points(step: number, seconds: number, values: Readonly<Record<string, number>>, repeated?: boolean): void
   /** After every engine call. */
   advanced(step: number, seconds: number): void
   /**
-   * Evaluates a state; null where there is nothing to evaluate in.
+   * Evaluates a policy while training goes on, one at a time; null where there is nothing to evaluate in.
    * @returns points to log, or null when a request interrupted it
    */
   readonly evaluate:
-    ((step: number, seconds: number, state: HostTensors) => Promise<Record<string, number> | null>) | null
+    | ((policy: PendingEvaluation & { readonly repeated: boolean }) => Promise<Record<string, number> | null>)
+    | null
   checkpoint(snapshot: Snapshot, kind: CheckpointKind): Promise<void>
   /** What the person asked for meanwhile. */
   requested(): 'pause' | 'stop' | null
@@ -99,11 +104,17 @@ class TrainingLoop {
   #callSteps: number
   #derived: DerivedValues = {}
   #heldOutDerived: DerivedValues = {}
+  /** An evaluation of the present step that has not begun. */
   #evaluationDue: boolean
+  /** One that has begun and is not done, or was interrupted. */
+  #pending: PendingEvaluation | null
+  #evaluating: Promise<void> = Promise.resolve()
+  #evaluationError: { readonly error: unknown } | null = null
+  #closed = false
   #lastRows = new Int32Array(0)
   /** The last state that was read: where a replay starts. */
   #anchor: { readonly step: number; readonly state: HostTensors }
-  #speed = { step: 0, since: 0, evaluating: 0 }
+  #speed = { step: 0, since: 0, waited: 0 }
 
   static async open(
     parts: TrainingParts,
@@ -146,6 +157,7 @@ class TrainingLoop {
     this.#step = from?.step ?? 0
     this.#callSteps = parts.fixedCallSteps ?? from?.callSteps ?? 1
     this.#evaluationDue = from?.evaluationDue ?? false
+    this.#pending = from?.pendingEvaluation ?? null
     this.#anchor = { step: this.#step, state }
   }
 
@@ -158,20 +170,22 @@ class TrainingLoop {
     } else {
       await this.#refresh()
     }
-    this.#speed = { step: this.#step, since: monotonicSeconds(), evaluating: 0 }
+    this.#speed = { step: this.#step, since: monotonicSeconds(), waited: 0 }
   }
 
   async run(): Promise<TrainingOutcome> {
-    await this.#evaluate()
+    if (this.#pending) this.#begin(this.#pending, true)
+    await this.#evaluateIfDue(true)
     while (this.#step < this.#opened.boundaries.totalSteps) {
       const requested = this.#hooks.requested()
       if (requested) return this.#leave(requested)
-      this.#hooks.phase('training')
+      this.#hooks.phase(this.#pending ? 'training and evaluating' : 'training')
       const divergence = await this.#advance()
-      if (divergence) return { kind: 'diverged', divergence }
+      if (divergence) return this.#diverged(divergence)
       await this.#afterCall()
     }
-    const requested = this.#evaluationDue ? this.#hooks.requested() : null
+    await this.#evaluationDone()
+    const requested = this.#isEvaluationOpen ? this.#hooks.requested() : null
     return requested ? this.#leave(requested) : { kind: 'finished' }
   }
 
@@ -205,8 +219,9 @@ class TrainingLoop {
     if (events.log) await this.#log()
     if (events.refresh) await this.#refresh()
     this.#evaluationDue = events.evaluate && this.#hooks.evaluate !== null
-    await this.#evaluate()
-    if (events.checkpoint && !(events.checkpoint === 'final' && this.#evaluationDue))
+    await this.#evaluateIfDue(false)
+    if (events.checkpoint === 'final') await this.#evaluationDone()
+    if (events.checkpoint && !(events.checkpoint === 'final' && this.#isEvaluationOpen))
       await this.#checkpoint(events.checkpoint)
   }
 
@@ -225,12 +240,15 @@ class TrainingLoop {
     })
   }
 
-  /** Steps a second since the last log point: sampling, logging and checkpoints included, evaluation left out. */
+  /**
+   * Steps a second since the last log point: sampling, logging and checkpoints included, and what evaluations beside it take of
+   * the machine; waiting for an evaluation left out.
+   */
   #measureSpeed(): number {
     const now = monotonicSeconds()
-    const { step, since, evaluating } = this.#speed
-    this.#speed = { step: this.#step, since: now, evaluating: 0 }
-    return (this.#step - step) / Math.max(now - since - evaluating, 1e-9)
+    const { step, since, waited } = this.#speed
+    this.#speed = { step: this.#step, since: now, waited: 0 }
+    return (this.#step - step) / Math.max(now - since - waited, 1e-9)
   }
 
   /** Computes the derived columns anew under the present state and hands them to the engine. */
@@ -250,29 +268,68 @@ class TrainingLoop {
     return session.setColumns(programColumns(program, this.#parts.view, this.#derived))
   }
 
-  async #evaluate(): Promise<void> {
-    if (!this.#evaluationDue || !this.#hooks.evaluate) return
-    this.#hooks.phase('evaluating')
-    const began = monotonicSeconds()
-    const points = await this.#hooks.evaluate(this.#step, this.#seconds(), await this.#read())
-    this.#speed.evaluating += monotonicSeconds() - began
-    if (!points) return
+  /** True when a policy waits for its evaluation. */
+  get #isEvaluationOpen(): boolean {
+    return this.#evaluationDue || this.#pending !== null
+  }
+
+  /** Begins the evaluation of the present step once the one before it is done; if that was interrupted, this one stays due. */
+  async #evaluateIfDue(repeated: boolean): Promise<void> {
+    if (!this.#evaluationDue) return
+    await this.#evaluationDone()
+    if (this.#pending) return
+    const tensors = policyTensors(this.#parts.method, await this.#read())
     this.#evaluationDue = false
-    this.#hooks.points(this.#step, this.#seconds(), points)
+    this.#begin({ step: this.#step, seconds: this.#seconds(), tensors }, repeated)
+  }
+
+  /** Lets an evaluation run beside training; its points are logged at the step of its policy. */
+  #begin(policy: PendingEvaluation, repeated: boolean): void {
+    const { evaluate } = this.#hooks
+    this.#pending = evaluate && policy
+    if (!evaluate) return
+    this.#evaluating = evaluate({ ...policy, repeated })
+      .then(points => {
+        if (points === null || this.#closed) return
+        this.#pending = null
+        this.#hooks.points(policy.step, policy.seconds, points, repeated)
+      })
+      .catch((error: unknown) => {
+        this.#evaluationError = { error }
+      })
+  }
+
+  /** Waits until no evaluation runs. @throws what the evaluation threw */
+  async #evaluationDone(): Promise<void> {
+    if (this.#pending) {
+      this.#hooks.phase('evaluating')
+      const began = monotonicSeconds()
+      await this.#evaluating
+      this.#speed.waited += monotonicSeconds() - began
+    }
+    if (this.#evaluationError) throw this.#evaluationError.error
+  }
+
+  async #diverged(divergence: Divergence): Promise<TrainingOutcome> {
+    await this.#evaluationDone()
+    return { kind: 'diverged', divergence }
   }
 
   async #checkpoint(kind: CheckpointKind): Promise<void> {
     this.#hooks.phase('saving')
+    const state = await this.#read()
+    const pending = this.#pending
     await this.#hooks.checkpoint(
       {
         step: this.#step,
-        state: await this.#read(),
+        state,
         derived: this.#derived,
         heldOutDerived: this.#heldOutDerived,
         window: this.#window.state(),
         activeSeconds: this.#seconds(),
         callSteps: this.#callSteps,
-        evaluationDue: this.#evaluationDue
+        evaluationDue: this.#evaluationDue || pending?.step === this.#step,
+        pendingEvaluation: pending && pending.step < this.#step ? pending : null
       },
       kind
     )
@@ -319,6 +376,7 @@ class TrainingLoop {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     const { session, diagnosis, evaluator } = this.#opened
     await Promise.all([session.close(), diagnosis.close(), evaluator.close()])
   }

@@ -5,7 +5,8 @@ import { prepareTraining } from '../datasets/trainingView.ts'
 import { UserError } from '../base/errors.ts'
 import { readCheckpoint } from './checkpoints.ts'
 import type { EvaluationMessage, TrainingJob } from './messages.ts'
-import { evaluatorOf, methodOf } from './setup.ts'
+import { evaluateHere } from './evaluator.ts'
+import { evaluationOf, methodOf } from './setup.ts'
 
 /**
  * Evaluates a checkpoint's policy anew. Episode i starts from the same state and meets the same noise as episode i of the
@@ -24,13 +25,9 @@ export async function evaluatePolicy(
   const method = { algorithm, config: { ...config, evalEpisodes: episodes, keepRollouts: 0 }, problem }
   const { snapshot, run } = await readCheckpoint(join(job.folder, 'checkpoints'), checkpointName)
   const engine = await engineById(job.engine)
-  const options = { threads: job.threads }
-  const evaluator = evaluatorOf(job, method, run.normaliser, dataset.manifest, engine, options)
-  if (!evaluator)
+  const setting = evaluationOf(job, method, run.normaliser, dataset.manifest)
+  if (!setting)
     throw new UserError('unsupported', 'its dataset belongs to no environment that can be simulated here')
-  try {
-    return await evaluator.evaluate(snapshot.step, snapshot.activeSeconds, snapshot.state, signal)
-  } finally {
-    await evaluator.close()
-  }
+  const { step, activeSeconds: seconds, state } = snapshot
+  return evaluateHere(setting, engine, { step, seconds }, state, signal)
 }

@@ -42,7 +42,8 @@ export class Reporter {
   }
 
   /** Takes points of several curves at one step. */
-  points(step: number, seconds: number, values: Readonly<Record<string, number>>): void {
+  points(step: number, seconds: number, values: Readonly<Record<string, number>>, repeated = false): void {
+    if (repeated) return this.#sayRepeated(step, seconds, values)
     for (const [key, value] of Object.entries(values)) {
       const block = this.#blocks.get(key) ?? { steps: [], seconds: [], values: [] }
       this.#blocks.set(key, block)
@@ -53,6 +54,15 @@ export class Reporter {
     const sinceMs = 1000 * (monotonicSeconds() - this.#sentAt)
     if (sinceMs >= metricDelayMs) this.sendPoints()
     else this.#timer ??= setTimeout(() => this.sendPoints(), metricDelayMs - sinceMs)
+  }
+
+  /** Points that an earlier process of the run may have sent: they go alone, so that those already stored are left out. */
+  #sayRepeated(step: number, seconds: number, values: Readonly<Record<string, number>>): void {
+    const blocks = Object.entries(values).map(([key, value]) => ({
+      ...{ key, steps: [step], seconds: [seconds] },
+      values: Float64Array.of(value)
+    }))
+    this.say({ kind: 'metrics', blocks, repeated: true })
   }
 
   /** Notes the position; the speed is taken over the last seconds, evaluation included. */

@@ -14,7 +14,7 @@ import { chooseReference } from '../evaluation/scores.ts'
 import type { Method } from './buildProgram.ts'
 import { type Checkpoint, type CheckpointRun, jobHashOf, newestCheckpoint } from './checkpoints.ts'
 import { DataSource } from './dataSource.ts'
-import { Evaluator } from './evaluator.ts'
+import { type EvaluationSetting, Evaluator } from './evaluator.ts'
 import type { TrainingParts } from './loop.ts'
 import type { TrainingJob } from './messages.ts'
 
@@ -50,7 +50,6 @@ export async function setUp(job: TrainingJob, shared: SharedSetup = {}): Promise
   const { manifest, data } = await source.prepare(job.datasetFolder, config)
   const method: Method = { algorithm, config, problem: data.problem }
   const { version, device } = await engine.describe()
-  const options = { threads: job.threads }
   const run: CheckpointRun = {
     jobHash: jobHashOf({ datasetId: manifest.id, algorithm: algorithm.id, config, seed: job.seed }),
     ...{ datasetId: manifest.id, algorithm: algorithm.id, config, seed: job.seed },
@@ -71,13 +70,14 @@ export async function setUp(job: TrainingJob, shared: SharedSetup = {}): Promise
     ? await newestCheckpoint(checkpoints)
     : { checkpoint: null, damaged: [] }
   const heldOut = data.heldOut.rowCount > 0 ? data.heldOut : null
+  const evaluation = evaluationOf(job, method, data.normaliser, manifest)
   return {
     parts: {
       ...{ method, seed: job.seed, engine, threads: job.threads, precision: job.precision },
       ...{ view: data.training, heldOut }
     },
     ...{ data, run, damaged, checkpoints },
-    evaluator: evaluatorOf(job, method, data.normaliser, manifest, engine, options),
+    evaluator: evaluation && new Evaluator(evaluation, engine),
     resumed: checkpoint && belonging(checkpoint, run),
     bitExact: checkpoint === null || sameEngine(checkpoint.run.engine, run.engine)
   }
@@ -94,25 +94,22 @@ export function methodOf(job: TrainingJob) {
   return { algorithm, config }
 }
 
-/** What evaluates a job's policies; null without an environment. */
-export function evaluatorOf(
+/** How a job's policies are evaluated; null without an environment. */
+export function evaluationOf(
   job: TrainingJob,
   method: Method,
   normaliser: Normaliser,
-  manifest: DatasetManifest,
-  ...engine: ConstructorParameters<typeof Evaluator> extends [unknown, ...infer Rest] ? Rest : never
-): Evaluator | null {
+  manifest: DatasetManifest
+): EvaluationSetting | null {
   const environment = job.environmentId === null ? undefined : environmentById(job.environmentId)
   if (!environment) return null
-  const scoreReference = chooseReference(manifest, environment.info)
-  const setting = {
-    method,
-    normaliser,
-    environment,
-    scoreReference,
+  const { evalEpisodes, keepRollouts } = method.config
+  const episodes = {
+    ...{ environmentId: environment.id, episodes: evalEpisodes, keep: keepRollouts },
+    scoreReference: chooseReference(manifest, environment.info),
     folder: join(job.folder, 'rollouts')
   }
-  return new Evaluator(setting, ...engine)
+  return { method, normaliser, episodes }
 }
 
 /** @throws UserError('checkpoint-corrupt') when the checkpoint is of another run */

@@ -1,5 +1,12 @@
 import type { HostTensors } from '../base/tensors.ts'
 
+/** A policy whose evaluation is not done: the step at which it was taken, the active seconds then, and its parameters. */
+export interface PendingEvaluation {
+  readonly step: number
+  readonly seconds: number
+  readonly tensors: HostTensors
+}
+
 /** Per-row inputs that an algorithm derives from the whole training part, by name; row-major. */
 export type DerivedValues = Readonly<Record<string, Float32Array>>
 
@@ -21,6 +28,8 @@ export interface Snapshot {
   readonly activeSeconds: number
   /** K, the steps of one engine call when the snapshot was taken. */
   readonly callSteps: number
-  /** True when an evaluation was due at this step and was interrupted; it runs first on resume. */
+  /** True when an evaluation is due at this step and not done; it is made on resume. */
   readonly evaluationDue: boolean
+  /** An evaluation of an earlier step's policy that is not done; it is made before any other on resume. */
+  readonly pendingEvaluation: PendingEvaluation | null
 }

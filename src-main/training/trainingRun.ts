@@ -7,7 +7,8 @@ import { boundariesOf, nextEvaluation } from './boundaries.ts'
 import { writeCheckpoint } from './checkpoints.ts'
 import { withDiskSpace } from './diskSpace.ts'
 import { describeDivergence } from './divergence.ts'
-import { evaluationPoints } from './evaluator.ts'
+import { evaluationPoints, failedEvaluation } from './episodes.ts'
+import type { Evaluator } from './evaluator.ts'
 import { train, type TrainingHooks, type TrainingOutcome, type TrainingParts } from './loop.ts'
 import type { FromTrainer, TrainingJob } from './messages.ts'
 import { messagesOf, Outbox } from './outbox.ts'
@@ -88,30 +89,39 @@ export class TrainingRun {
       const outcome = await train({ ...parts, adaptCallSteps }, resumed?.snapshot ?? null, hooks)
       return endOf(outcome, setup, reporter, run.engine.id)
     } finally {
-      await setup.evaluator?.close()
+      setup.evaluator?.close()
       reporter.close()
+    }
+  }
+
+  /** Evaluates; one that cannot be made is marked and told, and the run goes on. */
+  #evaluation(evaluator: Evaluator, reporter: Reporter): NonNullable<TrainingHooks['evaluate']> {
+    const { signal } = this.#leaving
+    return async ({ step, seconds, tensors, repeated }) => {
+      const at = { step, seconds }
+      let evaluation
+      try {
+        const work = () => evaluator.evaluate(at, tensors, signal)
+        evaluation = await withDiskSpace(work, reporter, signal)
+      } catch (error) {
+        if (signal.aborted) return null // Interrupted by a request; it is due again on resume.
+        const text = `The evaluation of step ${step} failed: ${messageOf(error)}. Training goes on; the next evaluation starts afresh.`
+        reporter.say({ kind: 'log', level: 'error', step, text })
+        evaluation = failedEvaluation(evaluator.setting.episodes, at)
+      }
+      reporter.say({ kind: 'evaluation', evaluation, ...(repeated && { repeated }) })
+      return evaluationPoints(evaluation)
     }
   }
 
   #hooks(setup: Setup, reporter: Reporter): TrainingHooks {
     const { evaluator, parts } = setup
     const boundaries = boundariesOf(parts.method.config, null)
-    const evaluate: TrainingHooks['evaluate'] = async (step, seconds, state) => {
-      try {
-        const work = () => evaluator!.evaluate(step, seconds, state, this.#leaving.signal)
-        const evaluation = await withDiskSpace(work, reporter, this.#leaving.signal)
-        reporter.say({ kind: 'evaluation', evaluation })
-        return evaluationPoints(evaluation)
-      } catch (error) {
-        if (this.#leaving.signal.aborted) return null // Interrupted by a request; it is due again on resume.
-        throw error
-      }
-    }
     return {
-      points: (step, seconds, values) => reporter.points(step, seconds, values),
+      points: (step, seconds, values, repeated) => reporter.points(step, seconds, values, repeated),
       advanced: (step, seconds) =>
         reporter.advanced(step, seconds, evaluator && nextEvaluation(step, boundaries)),
-      evaluate: evaluator && evaluate,
+      evaluate: evaluator && this.#evaluation(evaluator, reporter),
       checkpoint: async (snapshot, kind) => {
         // Points up to a checkpoint are never computed again, so they leave this process before it exists.
         reporter.sendPoints()

@@ -113,7 +113,7 @@ export function recordingHooks(requested: TrainingHooks['requested'] = () => nul
   const hooks: TrainingHooks = {
     points: (step, _seconds, values) => void points.push({ step, values }),
     advanced: () => undefined,
-    evaluate: async step => {
+    evaluate: async ({ step }) => {
       evaluations.push(step)
       return { 'eval/return': step }
     },

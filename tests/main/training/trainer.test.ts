@@ -139,9 +139,9 @@ describe('a trainer process', () => {
     const repeated = ofKind(again.messages, 'metrics').filter(message => message.repeated)
     expect(curvesOf(repeated)['train/actorLoss']).toEqual(said.slice(storedSteps))
     const evaluations = ofKind(again.messages, 'evaluation').filter(message => message.repeated)
-    expect(evaluations.map(({ evaluation }) => evaluation)).toEqual(
-      ofKind(trainer.messages, 'evaluation').map(({ evaluation }) => evaluation)
-    )
+    const before = ofKind(trainer.messages, 'evaluation').map(({ evaluation }) => evaluation)
+    // One that was under way at the pause follows them: it may have been sent before.
+    expect(evaluations.map(({ evaluation }) => evaluation).slice(0, before.length)).toEqual(before)
   })
 
   test('continues from the newest whole checkpoint and names a torn one', async () => {
