@@ -5,6 +5,7 @@ Needs jax.
 """
 
 import os
+import time
 
 from common import ACTIONS, OBSERVATIONS, ROWS, Windows, made_up_data, only_answers_on_stdout, options
 
@@ -18,7 +19,7 @@ import jax
 import numpy
 from jax import numpy as jnp
 
-UPDATES, WARM_UP, TOTAL_STEPS = 8, 5, 1_000_000
+UPDATES, TRIALS, TOTAL_STEPS = 8, 4, 1_000_000
 RATE, POLYAK, DISCOUNT, EXPECTILE, TEMPERATURE = 3e-4, 0.005, 0.99, 0.7, 3.0
 draw = numpy.random.default_rng(0)
 
@@ -123,7 +124,7 @@ def implicit_q_step(state, batch):
 new, one = (new_implicit_q, implicit_q_step) if chosen.algorithm == "iql" else (new_cloning, cloning_step)
 
 
-def several(state, data, rows):
+def unrolled(state, data, rows):
     metrics = []
     for i in range(UPDATES):
         state, losses = one(state, [column[rows[i]] for column in data])
@@ -131,20 +132,37 @@ def several(state, data, rows):
     return state, jnp.stack(metrics)
 
 
-jitted = jax.jit(several, donate_argnums=0)
+def scanned(state, data, rows):
+    return jax.lax.scan(lambda state, row: one(state, [column[row] for column in data]), state, rows)
+
+
 data, state = jax.device_put(made_up_data(numpy)), jax.device_put(new())
 
 
-def call():
+def call(form):
     global state
     rows = draw.integers(0, ROWS, (UPDATES, chosen.batch_size), "int32")
-    state, metrics = jitted(state, data, rows)
+    state, metrics = form(state, data, rows)
     return numpy.asarray(metrics)
 
 
-for _ in range(WARM_UP):
-    call()
-windows = Windows(answers, f"JAX {jax.__version__}")
+def seconds_of(form):
+    start = time.perf_counter()
+    call(form)
+    return time.perf_counter() - start
+
+
+# Which form is faster depends on sizes and threads, so both are tried.
+forms = {form.__name__: jax.jit(form, donate_argnums=0) for form in (unrolled, scanned)}
+for form in forms.values():
+    call(form)
+trials = {name: [] for name in forms}
+for _ in range(TRIALS):
+    for name, form in forms.items():
+        trials[name].append(seconds_of(form))
+fastest = min(trials, key=lambda name: min(trials[name]))
+
+windows = Windows(answers, f"JAX {jax.__version__}, {fastest}")
 while True:
-    assert numpy.isfinite(call()).all()
+    assert numpy.isfinite(call(forms[fastest])).all()
     windows.count(UPDATES)
