@@ -24,7 +24,7 @@ export interface TestHost {
   stop(): Promise<void>
 }
 
-/** Starts the built headless host on a free port with a home folder of its own. */
+/** Starts the built headless host on a free port with a home folder of its own, and no engines but those that come with the app. */
 export async function startHost(
   home = mkdtempSync(join(tmpdir(), 'stitchwork-e2e-')),
   more: string[] = [],
@@ -35,7 +35,7 @@ export async function startHost(
     [join(root, 'out/main/index.js'), 'serve', '--home', home, '--port', '0', ...more],
     {
       cwd: root,
-      env: { ...process.env, ...environment },
+      env: { ...process.env, STITCHWORK_ENGINES: join(home, 'engines'), ...environment },
       stdio: ['ignore', 'pipe', 'pipe']
     }
   )

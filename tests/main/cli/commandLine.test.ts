@@ -11,6 +11,8 @@ import { packageRoot } from '../../../src-main/base/entries.ts'
 import { exitCodes } from '../../../src-main/cli/exitCodes.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'stitchwork-cli-'))
+// What is known of this machine's engines stays as it is, and none is measured here.
+process.env['STITCHWORK_ENGINES'] = join(home, 'engines')
 const shared = join(packageRoot, '../shared/datasets')
 const pendulum = join(shared, 'minari/pendulum/mixed-v0')
 afterAll(() => rmSync(home, { recursive: true, force: true }))
