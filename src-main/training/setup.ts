@@ -133,4 +133,5 @@ const lanesOf = ({ lanes }: TrainingJob) => (lanes === undefined ? {} : { lanes 
 
 /** One graph for several runs and a graph for one give other bits; on some engines the number of runs matters too. */
 const sameGraph = (a: CheckpointRun['engine'], b: CheckpointRun['engine']): boolean =>
-  a.lanes === b.lanes || (a.lanes !== undefined && b.lanes !== undefined && sameBitsInAnyStack(a.id))
+  a.lanes === b.lanes ||
+  (a.lanes !== undefined && b.lanes !== undefined && sameBitsInAnyStack(a.id, a.device))
