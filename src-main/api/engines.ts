@@ -1,6 +1,7 @@
 import type { GroupHandlers } from '../../src-preload/contract/define.ts'
 import type { EngineEntry, enginesContract } from '../../src-preload/contract/engines.ts'
 import { unsupportedReason } from '../engines/supported.ts'
+import { algorithmById } from '../algorithms/index.ts'
 import type { Services } from './services.ts'
 
 /** Answers `engines.*`. */
@@ -23,7 +24,10 @@ export const enginesHandlers = (services: Services): GroupHandlers<typeof engine
   },
   progress: (_, { signal }) => services.engineManager.progress(signal),
   measurements: () => services.engineChoice.measurements(),
-  measure: ({ sizes }, { signal }) => services.engineChoice.measure(sizes, signal)
+  measure: ({ sizes }, { signal }) => {
+    for (const { algorithm } of sizes) algorithmById(algorithm)
+    return services.engineChoice.measure(sizes, signal)
+  }
 })
 
 async function listEngines({ engines, engineManager }: Services): Promise<EngineEntry[]> {

@@ -39,6 +39,20 @@ describe('engines', () => {
     expect(await client.engines.cancel({ id: 'tensorflow' })).toEqual({})
   })
 
+  it('are measured on request; what was measured is listed', async () => {
+    const { client } = apiFixture()
+    const size = {
+      ...{ algorithm: 'bc', hiddenSizes: [8], batchSize: 8, threads: 1 },
+      ...{ observationSize: 4, actionSize: 4, actions: 'continuous' as const }
+    }
+    expect(await client.engines.measurements({})).toEqual([])
+    const items = await take(client.engines.measure({ sizes: [size] }), all => all.at(-1)?.share === 1)
+    expect(items.at(-1)?.measurement).toMatchObject({ size, fastest: 'eager', current: true })
+    expect(await client.engines.measurements({})).toEqual([items.at(-1)?.measurement])
+    const unknown = take(client.engines.measure({ sizes: [{ ...size, algorithm: 'sac' }] }), () => false)
+    await expect(unknown).rejects.toMatchObject({ code: 'not-found' })
+  })
+
   it('that come and go are described anew', async () => {
     const folder = temporaryFolder()
     setVariable('STITCHWORK_ENGINES', folder)
