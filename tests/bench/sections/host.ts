@@ -2,21 +2,21 @@ import { type Bench, entryName } from '../bench.ts'
 import { rounded, type Table } from '../figures.ts'
 import { openRealHost } from '../realRun.ts'
 
-/** Checkpoints come ten times as often as by default, to have some in a short run. */
+/** Points and checkpoints come as often as by default. */
 const config = (steps: number) => ({
   ...{ gradientSteps: steps, hiddenSizes: [256, 256], batchSize: 256 },
-  ...{ evalEvery: 0, evalEpisodes: 1, keepRollouts: 0, checkpointEvery: 500 }
+  ...{ evalEvery: 0, evalEpisodes: 1, keepRollouts: 0 }
 })
 
 /** Real runs: time from asking to the first metric, memory of the trainer, and what logging and storing cost. */
 export async function host(bench: Bench): Promise<Table[]> {
   const rows: (string | number)[][] = []
+  const steps = bench.options.all ? 6000 : 1500
   const notes = [
-    'IQL 2x256, batch 256 on Crossroads, a point of every curve each 200 steps. The first point needs 200 steps. Beside calls: ' +
-      'the share of the training time outside of engine calls, which is logging, diagnosis and a checkpoint each 500 steps (by ' +
-      'default each 5,000). Host: processor time of the process that stores, by the time that passed.'
+    `IQL 2x256, batch 256 on Crossroads, ${steps} steps with default settings: the first point of the curves comes after 200 of them. ` +
+      'Beside calls: the share of the training time outside of engine calls, for logging, diagnosis and a checkpoint each 5,000 steps. ' +
+      'Host: processor time of the process that stores, by the time that passed.'
   ]
-  const steps = bench.options.all ? 4000 : 1500
   const real = await openRealHost()
   try {
     for (const { info, precisions } of bench.field.engines.filter(({ info }) => info.id !== 'eager')) {

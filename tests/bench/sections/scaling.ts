@@ -1,4 +1,4 @@
-import { type Bench, entryName, usualEntries } from '../bench.ts'
+import { type Bench, entryName, usualEntries, usualSize } from '../bench.ts'
 import { type Contestant, startEngine } from '../contestants.ts'
 import { engineEntries } from '../entries.ts'
 import { hiddenName, median, ratio, rounded, type Table } from '../figures.ts'
@@ -10,10 +10,13 @@ const small: Size = { hidden: [64, 64], batchSize: 256 }
 
 /** What the amount of data and the number of steps change: nothing, if all is well. */
 export async function scaling(bench: Bench): Promise<Table[]> {
-  const sizes = bench.options.all ? [small, { hidden: [256, 256], batchSize: 256 }] : [small]
-  const tables: Table[] = []
-  for (const size of sizes) tables.push(await dataTable(bench, size), await stepsTable(bench, size))
-  return tables
+  const { all } = bench.options
+  return [
+    await dataTable(bench, usualSize),
+    ...(all ? [await dataTable(bench, small)] : []),
+    await stepsTable(bench, small),
+    ...(all ? [await stepsTable(bench, usualSize)] : [])
+  ]
 }
 
 async function dataTable(bench: Bench, size: Size): Promise<Table> {
