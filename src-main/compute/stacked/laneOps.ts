@@ -54,6 +54,25 @@ const overAxis: Stack = ({ builder, node, inputs }) =>
 const overAxes: Stack = ({ builder, node, inputs }) =>
   builder.add(computed(node), [inputs[0].id], { ...node.attrs, axes: after(node.attrs.axes ?? []) })
 
+/** Numbers that a processor adds at once at most. */
+const packet = 16
+
+/**
+ * Sums over the whole of each lane. Engines add several numbers at once, from an aligned address on; zeros behind them give every lane
+ * the same alignment, so that a sum does not depend on the lane's place.
+ */
+const sum: Stack = site => {
+  const { builder, node, inputs, lanes } = site
+  const count = sizeOf(shapeOf(builder, inputs[0].id).slice(1))
+  const whole = sizeOf(node.shape) === 1 && node.dtype === 'float32'
+  if (!whole || count % packet === 0) return overAxes(site)
+  const flat = builder.add('reshape', [inputs[0].id], { shape: [lanes, count] })
+  const zeros = packet - (count % packet)
+  const filled = builder.add('pad', [flat], { before: [0, 0], after: [0, zeros] })
+  const sums = builder.add('sum', [filled], { axes: [1], keepDims: false })
+  return node.shape.length === 0 ? sums : builder.add('reshape', [sums], { shape: [lanes, ...node.shape] })
+}
+
 /** Products lane by lane; against a matrix that all lanes share, the rows of all lanes make one product. */
 const matMul: Stack = site => {
   const { builder, node, inputs, lanes } = site
@@ -170,7 +189,6 @@ const table: Readonly<Partial<Record<Op, Stack>>> = {
   argMax: overAxis,
   argMin: overAxis,
   reverse: overAxes,
-  sum: overAxes,
   mean: overAxes,
   max: overAxes,
   min: overAxes,
@@ -178,7 +196,7 @@ const table: Readonly<Partial<Record<Op, Stack>>> = {
   all: overAxes,
   any: overAxes,
   oneHot: ({ builder, node, inputs }) => builder.add('oneHot', [inputs[0].id], node.attrs),
-  ...{ matMul, reshape, broadcast, tile, transpose, concat, slice, pad, gather, segmentSum }
+  ...{ sum, matMul, reshape, broadcast, tile, transpose, concat, slice, pad, gather, segmentSum }
 }
 
 /**

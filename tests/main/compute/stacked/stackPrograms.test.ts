@@ -20,7 +20,12 @@ for (const engine of engines) devices.set(engine.id, (await engine.describe()).d
 /** Lane i trains on the numbers of steps 10 i and following, so that no two lanes see the same. */
 const requestOf = ({ program }: Lane, i: number, steps: number) => requestFor(program, rows, 10 * i, steps)
 
-async function trainTogether(engine: Engine, lanes: readonly Lane[], steps: number): Promise<Trained[]> {
+async function trainTogether(
+  engine: Engine,
+  lanes: readonly Lane[],
+  steps: number,
+  first = 0
+): Promise<Trained[]> {
   const programs = lanes.map(({ program }) => program)
   const { columns, perLane } = stackColumns(
     programs[0],
@@ -29,7 +34,7 @@ async function trainTogether(engine: Engine, lanes: readonly Lane[], steps: numb
   const session = await engine.compile(stackPrograms(programs, perLane), { threads: 1 })
   await session.load(stackStates(lanes.map(({ state }) => state)))
   await session.setColumns(columns)
-  const requests = lanes.map((lane, i) => requestOf(lane, i, steps))
+  const requests = lanes.map((lane, i) => requestOf(lane, first + i, steps))
   const result = await session.run(stackRequests(programs[0], requests))
   const state = await session.read()
   await session.close()
@@ -70,6 +75,8 @@ describeEngines('a stacked program', engine => {
       const five = await trainTogether(engine, lanes, 6)
       for (const size of [2, 3]) {
         expect(await trainTogether(engine, lanes.slice(0, size), 6)).toEqual(five.slice(0, size))
+        const others = await trainTogether(engine, lanes.slice(5 - size), 6, 5 - size)
+        expect(others).toEqual(five.slice(5 - size))
       }
     }
   )
