@@ -1,6 +1,7 @@
 import type { EngineInfo } from '../../src-preload/contract/app.ts'
 import type { Run, SeedsInOneGraph } from '../../src-preload/contract/runs.ts'
 import { algorithms } from '../algorithms/index.ts'
+import { sameBitsInAnyStack } from '../compute/stacked/sameBits.ts'
 import { configFields } from '../algorithms/fields.ts'
 
 /** Most runs in one graph: 32 of two layers of 256 take some 1 GB while they train. */
@@ -40,8 +41,10 @@ export function unitsOf(
   }
   return alike.flatMap(({ runs }): Unit[] => {
     const began = hasLanes(runs[0])
-    const wanted = wantedOf(runs[0]).seedsInOneGraph === 'on' || onGpu(runs[0])
-    if (began || (runs.length > 1 && wanted)) return [{ runs, stacked: true }]
+    const wanted = began || wantedOf(runs[0]).seedsInOneGraph === 'on' || onGpu(runs[0])
+    // By itself a run takes two places of a graph: worth it where that keeps its bits.
+    const alone = began && sameBitsInAnyStack(runs[0].engine!.id)
+    if (runs.length > 1 ? wanted : alone) return [{ runs, stacked: true }]
     return runs.map(run => ({ runs: [run], stacked: false }))
   })
 }

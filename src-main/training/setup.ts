@@ -5,7 +5,7 @@ import { checkConfig } from '../algorithms/validate.ts'
 import { UserError } from '../base/errors.ts'
 import { engineById } from '../compute/index.ts'
 import type { Engine } from '../compute/engine.ts'
-import { sameBitsInAnyStack } from '../compute/stacked/laneGroup.ts'
+import { sameBitsInAnyStack } from '../compute/stacked/sameBits.ts'
 import type { DatasetManifest } from '../datasets/dataset.ts'
 import type { Normaliser } from '../datasets/normaliser.ts'
 import type { TrainingData } from '../datasets/trainingView.ts'
@@ -133,5 +133,4 @@ const lanesOf = ({ lanes }: TrainingJob) => (lanes === undefined ? {} : { lanes 
 
 /** One graph for several runs and a graph for one give other bits; on some engines the number of runs matters too. */
 const sameGraph = (a: CheckpointRun['engine'], b: CheckpointRun['engine']): boolean =>
-  a.lanes === b.lanes ||
-  (a.lanes !== undefined && b.lanes !== undefined && sameBitsInAnyStack(a.id, a.device))
+  a.lanes === b.lanes || (a.lanes !== undefined && b.lanes !== undefined && sameBitsInAnyStack(a.id))

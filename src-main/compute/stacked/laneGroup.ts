@@ -6,18 +6,13 @@ import type { Program } from '../program.ts'
 import { NotStackable } from './commonGraph.ts'
 import { type Asked, type LaneHost, LaneSession } from './laneSession.ts'
 import { mapEntries } from './mapEntries.ts'
+import { sameBitsInAnyStack } from './sameBits.ts'
 import { SharedFunctions } from './sharedFunctions.ts'
 import { stackColumns, stackRequests, stackStates, unstackResult, unstackState } from './stackData.ts'
 import { stackPrograms } from './stackPrograms.ts'
 
-/** Engines whose products and sums are taken lane by lane on a processor. */
-const laneByLane: ReadonlySet<string> = new Set(['eager', 'onnx', 'tensorflow'])
 /** A stack of one is lowered to other operations than one of several, so a stack has at least two lanes. */
 const fewest = 2
-
-/** True when a lane gives the same bits in a stack of any size; on a graphics device the size decides how a product is split. */
-export const sameBitsInAnyStack = (engineId: string, device: string): boolean =>
-  laneByLane.has(engineId) && !device.startsWith('GPU')
 
 export interface LaneGroupHooks {
   /** After every call of the stacked program: its steps and how long it took, in seconds. */
@@ -150,7 +145,7 @@ export class LaneGroup {
   /** The compiled stack with the states and columns that its lanes have now. */
   async #prepare(lanes: readonly LaneSession[]): Promise<Stack> {
     const present = this.#stack
-    const stays = present && !(await this.#shouldShrink(present, lanes))
+    const stays = present && !this.#shouldShrink(present, lanes)
     const places = stays ? filled(present.places, lanes) : filled([...lanes], lanes)
     const moved = !stays || places.some((lane, i) => lane !== present.places[i])
     const columns = moved || lanes.some(({ columnsChanged }) => columnsChanged)
@@ -177,10 +172,9 @@ export class LaneGroup {
     return stack
   }
 
-  async #shouldShrink({ places }: Stack, lanes: readonly LaneSession[]): Promise<boolean> {
-    if (Math.max(fewest, lanes.length) > places.length / 2) return false
-    const { device } = await this.#engine.describe()
-    return sameBitsInAnyStack(this.#engine.id, device)
+  #shouldShrink({ places }: Stack, lanes: readonly LaneSession[]): boolean {
+    const needed = Math.max(fewest, lanes.length)
+    return needed <= places.length / 2 && sameBitsInAnyStack(this.#engine.id)
   }
 
   async #states(places: readonly LaneSession[]): Promise<HostTensors[]> {

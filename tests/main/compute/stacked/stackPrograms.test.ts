@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Engine } from '../../../../src-main/compute/engine.ts'
-import { engines } from '../../../../src-main/compute/index.ts'
-import { sameBitsInAnyStack } from '../../../../src-main/compute/stacked/laneGroup.ts'
+import { sameBitsInAnyStack } from '../../../../src-main/compute/stacked/sameBits.ts'
 import {
   stackColumns,
   stackRequests,
@@ -13,9 +12,6 @@ import { stackPrograms } from '../../../../src-main/compute/stacked/stackProgram
 import { describeEngines } from '../../../support/engines.ts'
 import { requestFor } from '../programs.ts'
 import { type Lane, laneCases, laneOf, problems, rows, trainAlone, type Trained, bc, iql } from './lanes.ts'
-
-const devices = new Map<string, string>()
-for (const engine of engines) devices.set(engine.id, (await engine.describe()).device)
 
 /** Lane i trains on the numbers of steps 10 i and following, so that no two lanes see the same. */
 const requestOf = ({ program }: Lane, i: number, steps: number) => requestFor(program, rows, 10 * i, steps)
@@ -65,7 +61,7 @@ describeEngines('a stacked program', engine => {
     }
   })
 
-  const sized = sameBitsInAnyStack(engine.id, devices.get(engine.id)!)
+  const sized = sameBitsInAnyStack(engine.id)
   const reason = sized ? '' : ': SKIPPED, this engine does not promise it'
   const testSizes = sized ? test : test.skip
   testSizes.each(laneCases)(
