@@ -14,8 +14,11 @@ export interface Wanted {
   readonly seedsInOneGraph: SeedsInOneGraph
 }
 
-/** Runs that start as one process, the first in the queue first; one that is not `stacked` trains by itself. */
+/** Runs that start as one process; one that is not `stacked` trains by itself. */
 export interface Unit {
+  /** The one that comes first in the queue. */
+  readonly first: Run
+  /** In an order that does not depend on the queue's, because on some engines a run's place decides its bits. */
   readonly runs: readonly Run[]
   readonly stacked: boolean
 }
@@ -44,10 +47,14 @@ export function unitsOf(
     const wanted = began || wantedOf(runs[0]).seedsInOneGraph === 'on' || onGpu(runs[0])
     // By itself a run takes two places of a graph: worth it where that keeps its bits.
     const alone = began && sameBitsInAnyStack(runs[0].engine!.id)
-    if (runs.length > 1 ? wanted : alone) return [{ runs, stacked: true }]
-    return runs.map(run => ({ runs: [run], stacked: false }))
+    if (runs.length > 1 ? wanted : alone)
+      return [{ first: runs[0], runs: runs.toSorted(inPlace), stacked: true }]
+    return runs.map(run => ({ first: run, runs: [run], stacked: false }))
   })
 }
+
+const inPlace = (a: Run, b: Run): number =>
+  a.seed - b.seed || (JSON.stringify(a.config) < JSON.stringify(b.config) ? -1 : 1)
 
 const hasLanes = ({ engine }: Run): boolean => engine?.lanes !== undefined
 
@@ -59,7 +66,7 @@ function keyOf(run: Run, { engine, threads }: Wanted): string {
   const { experimentId, datasetId, environmentId, algorithm, precision } = run
   const step = run.startedAt === null ? 0 : (run.progress.lastCheckpointStep ?? 0)
   const common = { experimentId, datasetId, environmentId, algorithm, precision, engine, threads, step }
-  return JSON.stringify([common, run.engine, fixedSettings(run)])
+  return JSON.stringify([common, run.engine && { ...run.engine, lanes: undefined }, fixedSettings(run)])
 }
 
 /** The settings that lanes must have in common: all but the numbers of the method, such as rates and weights. */

@@ -201,7 +201,7 @@ class Supervisor implements RunSupervisor {
     const running = new Set(this.#processOf.values()).size
     const load = running + units.length
     for (const unit of units.slice(0, Math.max(0, this.#slots - running))) {
-      const [run] = unit.runs
+      const { first: run } = unit
       // Runs behind one whose engine is being chosen wait too: the measurement has the machine to itself where it can.
       if (!this.#engines.isChosen(run, this.#threadsOf(run, load))) break
       this.#start(unit, load)
@@ -237,11 +237,11 @@ class Supervisor implements RunSupervisor {
       .then(() => this.#fillSlots())
   }
 
-  #start({ runs, stacked }: Unit, load: number): void {
+  #start({ first, runs, stacked }: Unit, load: number): void {
     const { db, changes, log } = this.#dependencies
     const ids = runs.map(({ id }) => id)
     try {
-      const engine = this.#engines.take(runs[0].id)
+      const engine = this.#engines.take(first.id)
       const jobs = runs.map(run => this.#jobOf(run, load, engine, stacked ? runs.length : undefined))
       for (const run of runs) {
         const startedAt = run.startedAt ?? now()

@@ -32,7 +32,9 @@ export interface LanePlace {
 /** A compiled stack: which lane is in which place; places that a lane has left repeat another lane, so that they stay finite. */
 interface Stack {
   readonly session: Session
-  readonly places: LaneSession[]
+  readonly places: readonly LaneSession[]
+  /** Each lane's own place, which it keeps while others leave. */
+  readonly placeOf: ReadonlyMap<LaneSession, number>
   readonly perLane: ReadonlySet<string>
 }
 
@@ -116,14 +118,14 @@ export class LaneGroup {
   }
 
   async #step(lanes: readonly LaneSession[]): Promise<void> {
-    const { session, places } = await this.#prepare(lanes)
+    const { session, places, placeOf } = await this.#prepare(lanes)
     const steps = Math.min(...lanes.map(({ asked }) => asked!.request.steps - asked!.done))
     const requests = places.map(({ program, asked }) => partOf(program, asked!, steps))
     this.#read = null
     const began = monotonicSeconds()
     const result = await session.run(stackRequests(places[0].program, requests))
     this.#hooks.called?.(steps, monotonicSeconds() - began)
-    for (const lane of lanes) this.#hand(lane, places.indexOf(lane), places.length, steps, result)
+    for (const lane of lanes) this.#hand(lane, placeOf.get(lane)!, places.length, steps, result)
   }
 
   /** Gives a lane its part; one that became non-finite leaves the group, so that the others are not held up by it. */
@@ -161,7 +163,8 @@ export class LaneGroup {
       compiles || moved || lanes.some(({ pending }) => pending) ? await this.#states(places) : null
     const perLane = stacked?.perLane ?? present!.perLane
     const session = compiles ? await this.#compile(places, perLane) : present.session
-    const stack = { session, places, perLane }
+    const placeOf = stays ? present.placeOf : new Map(lanes.map((lane, i) => [lane, i]))
+    const stack = { session, places, placeOf, perLane }
     this.#stack = stack
     if (states) {
       this.#read = null
@@ -197,7 +200,7 @@ export class LaneGroup {
     const stack = this.#stack
     invariant(stack, 'the state was read before one was loaded')
     this.#read ??= stack.session.read()
-    return unstackState(await this.#read, stack.places.indexOf(lane))
+    return unstackState(await this.#read, stack.placeOf.get(lane)!)
   }
 
   async #alone(lane: LaneSession): Promise<Session> {
