@@ -3,6 +3,8 @@ import type { EngineInfo } from '../../src-preload/contract/app.ts'
 import { engines } from '../../src-main/compute/index.ts'
 import type { Engine } from '../../src-main/compute/engine.ts'
 
+// What engines are compared with must share no code with them, also once TensorFlow is loaded.
+process.env.STITCHWORK_EAGER = 'javascript'
 const required = (process.env.STITCHWORK_REQUIRE_ENGINES ?? '').split(',').filter(Boolean)
 const infos = new Map<string, EngineInfo>()
 for (const engine of engines) infos.set(engine.id, await engine.describe())
@@ -19,6 +21,11 @@ export function describeEngines(name: string, suite: (engine: Engine) => void): 
 /** The same for all engines but `eager`, which the others are compared with. */
 export function describeCompiledEngines(name: string, suite: (engine: Engine) => void): void {
   for (const engine of engines.filter(engine => engine.id !== 'eager')) describeEngine(name, engine, suite)
+}
+
+/** The same for one engine, for what is its own. */
+export function describeOnly(id: string, name: string, suite: (engine: Engine) => void): void {
+  for (const engine of engines.filter(engine => engine.id === id)) describeEngine(name, engine, suite)
 }
 
 function describeEngine(name: string, engine: Engine, suite: (engine: Engine) => void): void {
