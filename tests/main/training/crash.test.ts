@@ -5,12 +5,12 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { algorithms } from '../../../src-main/algorithms/index.ts'
 import { RandomSequence } from '../../../src-main/base/random.ts'
 import { onnxEngine } from '../../../src-main/compute/onnx/index.ts'
+import { tensorflowEngine } from '../../../src-main/compute/tensorflow/index.ts'
 import { checkpointName, readCheckpoint } from '../../../src-main/training/checkpoints.ts'
 import type { FromTrainer, TrainingJob } from '../../../src-main/training/messages.ts'
 import { curvesOf, jobFor, ofKind, runToEnd, startTrainer } from './process.ts'
 import { bytesOf, onDisk, temporaryFolder, walks } from './support.ts'
 
-const kills = 20
 const steps = 1500
 /** Uniform up to this after the trainer's first words; a run of this size lasts several times as long. */
 const longestLifeMs = 300
@@ -18,7 +18,12 @@ const config = {
   ...{ gradientSteps: steps, batchSize: 16, hiddenSizes: [8], logEvery: 7, checkpointEvery: 30 },
   ...{ evalEvery: 400, evalEpisodes: 2, keepRollouts: 1, heldOutShare: 0.2 }
 }
-const { available, reason } = await onnxEngine.describe()
+/** TensorFlow takes seconds to start each time, so one algorithm is killed less often there. */
+const subjects = [
+  ...algorithms.map(({ id }) => ({ engine: onnxEngine, id, kills: 20 })),
+  { engine: tensorflowEngine, id: 'iql', kills: 4 }
+]
+const infos = await Promise.all([onnxEngine, tensorflowEngine].map(engine => engine.describe()))
 
 let dataset: string
 beforeAll(async () => {
@@ -55,15 +60,16 @@ function collect(curves: Map<string, Map<number, number>>, messages: readonly Fr
 }
 
 describe('a run that is killed again and again', () => {
-  for (const { id } of algorithms) {
+  for (const { engine, id, kills } of subjects) {
+    const { available, reason } = infos.find(info => info.id === engine.id)!
     test.skipIf(!available)(
-      `${id}: ${kills} SIGKILLs at random moments leave the bytes and curves of an unbroken run${available ? '' : `: SKIPPED, ${reason}`}`,
+      `${id} on ${engine.id}: ${kills} SIGKILLs at random moments leave the bytes and curves of an unbroken run${available ? '' : `: SKIPPED, ${reason}`}`,
       { timeout: 240_000 },
       async () => {
         const job = (): TrainingJob =>
           jobFor(dataset, {
             algorithm: id,
-            engine: 'onnx',
+            engine: engine.id,
             environmentId: 'crossroads',
             config,
             folder: temporaryFolder()
@@ -94,7 +100,7 @@ describe('a run that is killed again and again', () => {
         }
         collect(curves, await runToEnd({ ...broken, resume: true }))
         expect(await resultOf(broken, curves)).toEqual(expected)
-        expect(resumed).toBeGreaterThan(kills / 2)
+        expect(resumed).toBeGreaterThanOrEqual(kills / 2)
       }
     )
   }
