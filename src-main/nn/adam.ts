@@ -2,7 +2,8 @@ import { add, div, mul, sqrt, square, sub, tanh } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import type { Tensors } from '../algorithms/algorithm.ts'
 import type { HostTensors } from '../base/tensors.ts'
-import { part, prefixed, zerosLike } from './parameters.ts'
+import { joinSmall, separate } from './joined.ts'
+import { mapTensors, part, prefixed, zerosLike } from './parameters.ts'
 
 const beta1 = 0.9
 const beta2 = 0.999
@@ -32,22 +33,29 @@ export function adam(
   weightDecay = 0
 ): Tensors {
   const params = part(state, group)
+  const order = Object.keys(params)
+  const decayed = mapTensors(gradients, (g, name) =>
+    weightDecay > 0 && name.endsWith('kernel') ? add(g, mul(params[name], weightDecay)) : g
+  )
+  const [p, g, m, v] = [
+    ...[params, decayed],
+    ...[part(state, `${group}Optimizer/m`), part(state, `${group}Optimizer/v`)]
+  ].map(tensors => joinSmall(tensors, order))
+  const newM = mapTensors(m, (old, name) => add(mul(old, beta1), mul(g[name], 1 - beta1)))
+  const newV = mapTensors(v, (old, name) => add(mul(old, beta2), mul(square(g[name]), 1 - beta2)))
   const t = add(state.step, 1)
-  const rate = div(learningRate, complementOfPower(beta1, t))
-  const secondScale = complementOfPower(beta2, t)
-  const changed: Record<string, Tensor> = {}
-  for (const [name, param] of Object.entries(params)) {
-    const mName = `${group}Optimizer/m/${name}`
-    const vName = `${group}Optimizer/v/${name}`
-    const decayed = weightDecay > 0 && name.endsWith('kernel')
-    const g = decayed ? add(gradients[name], mul(param, weightDecay)) : gradients[name]
-    const m = add(mul(state[mName], beta1), mul(g, 1 - beta1))
-    const v = add(mul(state[vName], beta2), mul(square(g), 1 - beta2))
-    changed[mName] = m
-    changed[vName] = v
-    changed[`${group}/${name}`] = sub(param, mul(rate, div(m, add(sqrt(div(v, secondScale)), epsilon))))
+  // rate m / (1 - beta1^t) / (sqrt(v / c) + epsilon) with c = 1 - beta2^t is rate sqrt(c) / (1 - beta1^t) m / (sqrt(v) + epsilon sqrt(c)).
+  const scale = sqrt(complementOfPower(beta2, t))
+  const rate = div(mul(scale, learningRate), complementOfPower(beta1, t))
+  const offset = mul(scale, epsilon)
+  const newP = mapTensors(p, (old, name) =>
+    sub(old, mul(rate, div(newM[name], add(sqrt(newV[name]), offset))))
+  )
+  return {
+    ...prefixed(group, separate(newP, params, order)),
+    ...prefixed(`${group}Optimizer/m`, separate(newM, params, order)),
+    ...prefixed(`${group}Optimizer/v`, separate(newV, params, order))
   }
-  return changed
 }
 
 /** 1 - beta^t without cancellation in float32, by 1 - exp(-x) = 2 T / (1 + T) with T = tanh(x / 2). */

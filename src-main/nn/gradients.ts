@@ -2,6 +2,7 @@ import '../base/gradients.ts'
 import { add, clone, keep, sqrt, square, sum, valueAndGrads } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import type { Tensors } from '../algorithms/algorithm.ts'
+import { joinSmall } from './joined.ts'
 
 /** A loss and whatever else its computation yields for free. */
 export interface Loss {
@@ -42,6 +43,7 @@ export function valueAndGradients(
 
 /** Euclidean norm over all tensors together. */
 export function gradientNorm(gradients: Tensors): Scalar {
-  const squares = Object.values(gradients).map(gradient => sum(square(gradient)))
+  const parts = joinSmall(gradients, Object.keys(gradients))
+  const squares = Object.values(parts).map(gradient => sum(square(gradient)))
   return sqrt(squares.reduce((total, value) => add(total, value))) as Scalar
 }

@@ -1,5 +1,6 @@
 import { add, mul } from '@tensorflow/tfjs-core'
 import type { Tensors } from '../algorithms/algorithm.ts'
+import { joinSmall, separate } from './joined.ts'
 import { mapTensors, part, prefixed } from './parameters.ts'
 
 /**
@@ -8,9 +9,11 @@ import { mapTensors, part, prefixed } from './parameters.ts'
  * @returns the new `target/...` entries
  */
 export function polyak(state: Tensors, source: string, target: string, rate: number): Tensors {
-  const online = part(state, source)
-  const moved = mapTensors(part(state, target), (old, name) =>
+  const targets = part(state, target)
+  const order = Object.keys(targets)
+  const online = joinSmall(part(state, source), order)
+  const moved = mapTensors(joinSmall(targets, order), (old, name) =>
     add(mul(old, 1 - rate), mul(online[name], rate))
   )
-  return prefixed(target, moved)
+  return prefixed(target, separate(moved, targets, order))
 }

@@ -1,7 +1,9 @@
 import type { EngineInfo } from '../../../src-preload/contract/app.ts'
 import { UserError } from '../../base/errors.ts'
-import type { CompileOptions, Engine } from '../engine.ts'
+import type { CompileOptions, Engine, Session } from '../engine.ts'
+import { checkTensors } from '../check.ts'
 import { optimize } from '../passes/index.ts'
+import { pack, packState, type PackedState, unpack } from '../passes/packState.ts'
 import type { Program, PureFunction } from '../program.ts'
 import { stickyStates } from '../stickyStates.ts'
 import { traceFunction, traceProgram } from '../trace.ts'
@@ -34,18 +36,35 @@ export const onnxEngine: Engine = {
         `Engine 'onnx' has no ${precision} products on the processor; choose float32, or another engine.`,
         { engine: 'onnx' }
       )
-    const graph = optimize(traceProgram(program))
-    const floating = Object.keys(program.state).filter(name => program.state[name].dtype === 'float32')
+    const packed = packState(optimize(traceProgram(program)), program.state)
+    const graph = optimize(packed.graph)
+    const inner = { ...program, state: packed.state }
+    const floating = Object.keys(inner.state).filter(name => inner.state[name].dtype === 'float32')
     const sticky = stickyStates(graph)
-    const create = (watched: readonly string[]) => createSession(loopModel(program, graph, watched), threads)
-    return new OnnxSession(program, {
+    const create = (watched: readonly string[]) => createSession(loopModel(inner, graph, watched), threads)
+    const session = new OnnxSession(inner, {
       session: await create(floating.filter(name => !sticky.has(name))),
       compileWatchful: () => create(floating)
     })
+    return unpacked(program, packed, session)
   },
 
   async compileFunction(fn: PureFunction, { threads }: CompileOptions) {
     const model = functionModel(fn, optimize(traceFunction(fn)))
     return new OnnxCallable(fn, await createSession(model, threads))
+  }
+}
+
+/** A session of the packed program as one of the program itself. */
+function unpacked(program: Program, packed: PackedState, session: Session): Session {
+  return {
+    load: async state => {
+      checkTensors('the state', program.state, state)
+      await session.load(pack(packed, state))
+    },
+    setColumns: columns => session.setColumns(columns),
+    run: request => session.run(request),
+    read: async () => unpack(packed, Object.keys(program.state), await session.read()),
+    close: () => session.close()
   }
 }

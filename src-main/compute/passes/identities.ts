@@ -72,6 +72,19 @@ const dropUnitAxes: Simplify = ({ node, inputs, sources, builder }) => {
   return builder.add('reshape', [inputs[0]], { shape: node.shape })
 }
 
+/** Parts of one value, in order and without gaps, put together again are that value. */
+const rejoinSlices: Simplify = ({ node, sources, builder }) => {
+  const { axis = 0 } = node.attrs
+  const whole = sources[0].inputs[0]
+  let at = 0
+  for (const { op, inputs, attrs, shape } of sources) {
+    if (op !== 'slice' || inputs[0] !== whole) return null
+    if (!(attrs.begin ?? []).every((begin, i) => begin === (i === axis ? at : 0))) return null
+    at += shape[axis]
+  }
+  return sameShape(builder.nodes[whole].shape, node.shape) ? whole : null
+}
+
 const rules: Partial<Record<Op, Simplify>> = {
   mul: dropNeutral(1, [0, 1]),
   div: dropNeutral(1, [1]),
@@ -85,7 +98,7 @@ const rules: Partial<Record<Op, Simplify>> = {
   tile: unchangedShape,
   slice: unchangedShape,
   pad: unchangedShape,
-  concat: ({ inputs }) => (inputs.length === 1 ? inputs[0] : null),
+  concat: firstOf(({ inputs }) => (inputs.length === 1 ? inputs[0] : null), rejoinSlices),
   transpose: firstOf(
     keepIf(node => (node.attrs.axes ?? []).every((axis, i) => axis === i)),
     composeTransposes
