@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../src-preload/contract/errors.ts'
-import { UserError } from '../base/errors.ts'
+import { invariant, UserError } from '../base/errors.ts'
 import { nodeProcessHost } from '../base/nodeProcessHost.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
 import type { HostTensors } from '../base/tensors.ts'
@@ -58,6 +58,7 @@ export class Simulator {
     signal: AbortSignal
   ): Promise<EvaluationMessage> {
     signal.throwIfAborted()
+    invariant(!this.#closed, 'an evaluation was asked for after the simulator was closed')
     const child = (this.#child ??= this.#open())
     const send = (message: ToSimulator): void => child.handle.send(message)
     const cancel = (): void => send({ kind: 'cancel' })
