@@ -56,7 +56,8 @@ const unavailable = (reason: string): UserError =>
 
 /** The libraries read these when they are loaded. */
 function setEnvironment(threads: number, gpu: boolean, precision: Precision): void {
-  process.env.TF_NUM_INTRAOP_THREADS = String(threads)
+  // Products of 256x256 gain more from running side by side than from being cut in pieces.
+  process.env.TF_NUM_INTRAOP_THREADS = '1'
   process.env.TF_NUM_INTEROP_THREADS = String(threads)
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
   // Without this the first session takes all memory of the GPU.
