@@ -1,8 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { algorithms } from '../../../src-main/algorithms/index.ts'
+import type { HostTensors } from '../../../src-main/base/tensors.ts'
+import { readCheckpoint, writeCheckpoint } from '../../../src-main/training/checkpoints.ts'
 import { train } from '../../../src-main/training/loop.ts'
 import { describeEngines } from '../../support/engines.ts'
-import { bytesOf, partsFor, recordingHooks, timeless, walks } from './support.ts'
+import { bytesOf, partsFor, recordingHooks, temporaryFolder, timeless, walks } from './support.ts'
+
+const checkpointRun = {
+  ...{ jobHash: 'hash', datasetId: 'dataset', algorithm: 'bc', config: {}, seed: 3 },
+  engine: { id: 'eager', version: '1', threads: 1, device: 'CPU' },
+  normaliser: {
+    observations: null,
+    actions: { kind: 'continuous' as const, low: [-1, -1], high: [1, 1], clip: true },
+    rewards: { scale: 1, shift: 0 }
+  },
+  heldOutEpisodes: []
+}
 
 describeEngines('the training loop', engine => {
   for (const { id } of algorithms) {
@@ -104,6 +117,78 @@ describe('the training loop', () => {
     const rest = recordingHooks()
     await train(parts, snapshot, rest.hooks)
     expect(rest.evaluations).toEqual([25, 50, 60])
+  })
+
+  test('goes on training while a policy is evaluated, and begins the next evaluation when that one is done', async () => {
+    const { hooks, points, checkpoints } = recordingHooks()
+    const begun: { step: number; at: number }[] = []
+    let trained = 0
+    let finish = (): void => undefined
+    const overlapping = {
+      ...hooks,
+      advanced: (step: number) => {
+        trained = step
+        if (step === 40) finish()
+      },
+      evaluate: ({ step }: { readonly step: number }) => {
+        begun.push({ step, at: trained })
+        const done = { 'eval/return': step }
+        return new Promise<typeof done>(resolve => {
+          if (step === 25) finish = () => resolve(done)
+          else resolve(done)
+        })
+      }
+    }
+    const parts = partsFor('bc', walks(), { evalEvery: 25, checkpointEvery: 30 })
+    await train({ ...parts, fixedCallSteps: 5 }, null, overlapping)
+    expect(begun).toEqual([25, 50, 60].map(step => ({ step, at: step })))
+    expect(points.filter(({ values }) => 'eval/return' in values).map(({ step }) => step)).toEqual([
+      25, 50, 60
+    ])
+    const pending = checkpoints.map(({ snapshot }) => [
+      snapshot.step,
+      snapshot.pendingEvaluation?.step ?? null
+    ])
+    expect(pending).toEqual([
+      [30, 25],
+      [60, null]
+    ])
+  })
+
+  test('an evaluation under way at a checkpoint is made on resume, with the policy of its step', async () => {
+    const parts = { ...partsFor('bc', walks(), { evalEvery: 25, checkpointEvery: 30 }), fixedCallSteps: 5 }
+    let asked: 'pause' | null = null
+    const first = recordingHooks(() => asked)
+    const evaluated: Record<number, Record<string, number[]>> = {}
+    const hooks = {
+      ...first.hooks,
+      advanced: (step: number) => void (asked = step === 40 ? 'pause' : asked),
+      evaluate: ({ step, tensors }: { readonly step: number; readonly tensors: HostTensors }) => {
+        evaluated[step] = bytesOf(tensors)
+        return new Promise<null>(() => undefined)
+      }
+    }
+    expect(await train(parts, null, hooks)).toEqual({ kind: 'paused' })
+    const folder = temporaryFolder()
+    const { snapshot: saved } = first.checkpoints.at(-1)!
+    const { name } = await writeCheckpoint(folder, saved, 'pause', checkpointRun)
+    const { snapshot } = await readCheckpoint(folder, name)
+    expect([snapshot.step, snapshot.evaluationDue, snapshot.pendingEvaluation?.step]).toEqual([40, false, 25])
+    const rest = recordingHooks()
+    const again: [number, boolean][] = []
+    await train(parts, snapshot, {
+      ...rest.hooks,
+      evaluate: async policy => {
+        again.push([policy.step, policy.repeated])
+        if (policy.step === 25) expect(bytesOf(policy.tensors)).toEqual(evaluated[25])
+        return { 'eval/return': policy.step }
+      }
+    })
+    expect(again).toEqual([
+      [25, true],
+      [50, false],
+      [60, false]
+    ])
   })
 
   test('a stop keeps the present parameters as the final checkpoint', async () => {
