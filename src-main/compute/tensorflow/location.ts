@@ -3,8 +3,6 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { enginesFolder } from '../../base/homeFolder.ts'
 
-export { enginesFolder } from '../../base/homeFolder.ts'
-
 /** What the installer leaves beside the libraries; its absence means that nothing is installed. */
 const record = z.object({
   format: z.literal(1),

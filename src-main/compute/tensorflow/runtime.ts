@@ -77,22 +77,23 @@ function checkProducts(precision: Precision): void {
 
 /** The package looks for its native part through node-pre-gyp; for the length of this call it finds ours. */
 function requirePackage(binding: string): TfNodePackage {
-  const require = createRequire(
+  // Not named `require`: the build puts a shim of that name into files that use it.
+  const packages = createRequire(
     createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json')
   )
   // tfjs-node 4.22 calls a helper that Node 23 removed.
   const legacy = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean }
   legacy.isNullOrUndefined ??= value => value === null || value === undefined
-  const finder = require.resolve('@mapbox/node-pre-gyp')
-  const before = require.cache[finder]
-  require.cache[finder] = Object.assign(new Module(finder), {
+  const finder = packages.resolve('@mapbox/node-pre-gyp')
+  const before = packages.cache[finder]
+  packages.cache[finder] = Object.assign(new Module(finder), {
     ...{ filename: finder, loaded: true, exports: { find: () => binding } }
   })
   try {
-    return require('@tensorflow/tfjs-node-gpu') as TfNodePackage
+    return packages('@tensorflow/tfjs-node-gpu') as TfNodePackage
   } finally {
-    if (before) require.cache[finder] = before
-    else Reflect.deleteProperty(require.cache, finder)
+    if (before) packages.cache[finder] = before
+    else Reflect.deleteProperty(packages.cache, finder)
   }
 }
 

@@ -1,5 +1,5 @@
 /** A program's step as a SavedModel whose state and columns live in variables, with a loop of K steps a call. */
-import { type Dtype, sizeOf, type TensorSpec } from '../../base/tensors.ts'
+import { type Dtype, type TensorSpec } from '../../base/tensors.ts'
 import { invariant } from '../../base/errors.ts'
 import type { Graph } from '../graph.ts'
 import type { Program } from '../program.ts'
@@ -415,6 +415,3 @@ function putRow(writer: FunctionWriter, buffer: string, row: string, width: numb
     ...{ T: { type: 'float32' }, Tindices: { type: 'int32' } }
   })
 }
-
-/** Values of one row of indices or noise. */
-export const rowSize = (shape: readonly number[]): number => sizeOf(shape)
