@@ -103,7 +103,8 @@ export function breakOnce(data: Buffer, bytes: number): Interrupt {
     if (broken || !(request.url ?? '').startsWith('/files/')) return false
     broken = true
     response.writeHead(200, { 'content-length': data.length })
-    response.write(data.subarray(0, bytes), () => response.destroy())
+    // Ended, not destroyed: what was written must still arrive.
+    response.write(data.subarray(0, bytes), () => response.socket?.end())
     return true
   }
 }
