@@ -69,7 +69,10 @@ export async function publishEngine(folder: string, staging: string): Promise<vo
     await rename(target, old).catch((error: unknown) => {
       if ((error as { code?: string }).code !== 'ENOENT') throw error
     })
-    await rename(join(staging, 'tensorflow'), target)
+    await rename(join(staging, 'tensorflow'), target).catch(async (error: unknown) => {
+      await rename(old, target).catch(() => {}) // There was none, or the disk refuses both; the first error says why.
+      throw error
+    })
     await syncFolder(folder)
     for (const path of [old, staging]) await rm(path, { recursive: true, force: true })
   } catch (error) {

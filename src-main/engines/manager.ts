@@ -53,11 +53,11 @@ export function createEngineManager(options: ManagerOptions): EngineManager {
     install(request) {
       if (installing())
         throw new UserError('conflict', 'an engine is being installed already; wait or cancel it')
-      state.set({ ...idle, state: 'downloading', text: 'starting' })
       const started = options.processes.start('engineInstaller', {
         environment: { NODE_USE_ENV_PROXY: '1', TF_CPP_MIN_LOG_LEVEL: '2' }
       })
       child = started
+      state.set({ ...idle, state: 'downloading', text: 'starting' })
       watch(started, state, () => {
         child = null
         options.changed()
