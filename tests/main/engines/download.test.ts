@@ -33,6 +33,8 @@ const fileOf = (index: FakeIndex): PinnedFile => ({
   yanked: false
 })
 
+const hasBytes = (file: string): boolean => existsSync(file) && readFileSync(file).length > 0
+
 describe('a download', () => {
   it('ends with the promised bytes, and is not fetched again', async () => {
     const { index, folder, seen, fetchIt, target } = await setup()
@@ -46,7 +48,7 @@ describe('a download', () => {
 
   it('goes on where the connection broke', async () => {
     const { index, waits, fetchIt, target } = await setup()
-    index.interrupt = breakOnce(data, 70_000)
+    index.interrupt = breakOnce(data, 70_000, () => hasBytes(`${target}.part`))
     await fetchIt()
     expect(readFileSync(target)).toEqual(data)
     const range = /bytes=(\d+)-$/.exec(index.requests[1])
@@ -97,7 +99,7 @@ describe('a download', () => {
 
   it('keeps its part when it gives up, after a few attempts', async () => {
     const { index, waits, fetchIt, target } = await setup()
-    const once = breakOnce(data, 50_000)
+    const once = breakOnce(data, 50_000, () => hasBytes(`${target}.part`))
     index.interrupt = (request, response) => once(request, response) || Boolean(response.writeHead(502).end())
     expect(await problemOf(fetchIt())).toMatch(/answers 502 .* install again, it goes on where it stopped/)
     expect(waits.pauses.length).toBeGreaterThan(3)

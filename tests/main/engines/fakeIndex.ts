@@ -96,15 +96,19 @@ function sendFile(index: FakeIndex, data: Buffer, request: IncomingMessage, resp
   response.end(data.subarray(from))
 }
 
-/** Sends the first bytes of a file and then lets the connection drop, once. */
-export function breakOnce(data: Buffer, bytes: number): Interrupt {
+/** Sends the first bytes of a file and, when some of them have been received, lets the connection drop, once. */
+export function breakOnce(data: Buffer, bytes: number, received: () => boolean): Interrupt {
   let broken = false
   return (request, response) => {
     if (broken || !(request.url ?? '').startsWith('/files/')) return false
     broken = true
     response.writeHead(200, { 'content-length': data.length })
-    // Ended, not destroyed: what was written must still arrive.
-    response.write(data.subarray(0, bytes), () => response.socket?.end())
+    // What a client has not taken from its stream when the connection breaks is lost, so it is given the time to.
+    const breakOff = (): void => {
+      if (received()) response.destroy()
+      else setImmediate(breakOff)
+    }
+    response.write(data.subarray(0, bytes), breakOff)
     return true
   }
 }
