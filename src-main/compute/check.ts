@@ -100,6 +100,20 @@ export function finiteLanes(
   return flags
 }
 
+/**
+ * Per step and lane: 1 when the sum over the watched state and all metrics are finite.
+ * @param metrics of all steps, [K, metrics, lanes]
+ * @param sums [K, lanes]
+ */
+export function finiteSteps(lanes: number, metrics: Float32Array, sums: Float32Array): Uint8Array {
+  const finite = Uint8Array.from(sums, sum => Number(Number.isFinite(sum)))
+  const perStep = (metrics.length / sums.length) * lanes
+  metrics.forEach((value, i) => {
+    if (!Number.isFinite(value)) finite[Math.floor(i / perStep) * lanes + (i % lanes)] = 0
+  })
+  return finite
+}
+
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((size, axis) => size === b[axis])
 

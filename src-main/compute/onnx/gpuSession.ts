@@ -3,6 +3,7 @@ import { floats, type HostTensors, sizeOf } from '../../base/tensors.ts'
 import { checkColumns, checkRequest, checkTensors, type Columns } from '../check.ts'
 import type { RunRequest, RunResult, Session } from '../engine.ts'
 import type { Program } from '../program.ts'
+import { requestPart } from '../requestPart.ts'
 import type { DeviceMemory } from './deviceMemory.ts'
 import { nextName } from './loop.ts'
 import type { OrtSession, OrtTensor } from './runtime.ts'
@@ -149,7 +150,7 @@ export class GpuSession implements Session {
   async #watch(request: RunRequest, before: Tensors, { report }: Taken): Promise<Uint8Array> {
     const session = await this.#compiled.compile(1, true, this.#resident)
     try {
-      const one = (from: number): RunRequest => sliceOf(this.#program, request, from, 1)
+      const one = (from: number): RunRequest => requestPart(this.#program, request, from, 1)
       const width = sizeOf(reportShape(this.#program))
       const watched = new Float32Array(report.length)
       let state = before
@@ -168,7 +169,7 @@ export class GpuSession implements Session {
 
   #inputs(request: RunRequest, from: number, steps: number): Record<string, OrtTensor> {
     const { columns, batchSize, noise: specs } = this.#program
-    const { indices, noise } = sliceOf(this.#program, request, from, steps)
+    const { indices, noise } = requestPart(this.#program, request, from, steps)
     const inputs: Record<string, OrtTensor> = {}
     for (const [name, tensor] of Object.entries(this.#columns)) inputs[`columns/${name}`] = tensor
     if (Object.keys(columns).length > 0)
@@ -208,17 +209,3 @@ const blockFor = (left: number, longest: number): number =>
 
 const keyed = (state: Tensors): Tensors =>
   Object.fromEntries(Object.entries(state).map(([name, tensor]) => [`state/${name}`, tensor]))
-
-/** The part of a request for `steps` steps from `from` on. */
-function sliceOf(program: Program, { indices, noise }: RunRequest, from: number, steps: number): RunRequest {
-  const { batchSize } = program
-  const cut = Object.entries(program.noise).map(([name, { shape }]) => {
-    const size = sizeOf(shape)
-    return [name, noise[name].subarray(from * size, (from + steps) * size)] as const
-  })
-  return {
-    steps,
-    indices: indices.subarray(from * batchSize, (from + steps) * batchSize),
-    noise: Object.fromEntries(cut)
-  }
-}

@@ -1,6 +1,6 @@
 import { invariant } from '../../base/errors.ts'
 import type { HostTensors } from '../../base/tensors.ts'
-import { allFinite, checkColumns, checkRequest, checkTensors, type Columns } from '../check.ts'
+import { allFinite, checkColumns, checkRequest, checkTensors, type Columns, finiteSteps } from '../check.ts'
 import type { RunRequest, RunResult, Session } from '../engine.ts'
 import type { Program } from '../program.ts'
 import { loopNames, metricName, nextName } from './loop.ts'
@@ -118,13 +118,5 @@ export class OnnxSession implements Session {
   }
 }
 
-/** Per step and lane: 1 when the watched sum and all metrics are finite. */
-function flags({ lanes = 1 }: Program, metrics: Float32Array, results: Readonly<Feeds>): Uint8Array {
-  const sums = results[loopNames.sums].data as Float32Array
-  const finite = Uint8Array.from(sums, sum => Number(Number.isFinite(sum)))
-  const perStep = (metrics.length / sums.length) * lanes
-  metrics.forEach((value, i) => {
-    if (!Number.isFinite(value)) finite[Math.floor(i / perStep) * lanes + (i % lanes)] = 0
-  })
-  return finite
-}
+const flags = ({ lanes = 1 }: Program, metrics: Float32Array, results: Readonly<Feeds>): Uint8Array =>
+  finiteSteps(lanes, metrics, results[loopNames.sums].data as Float32Array)

@@ -26,7 +26,7 @@ let loaded: TfNodePackage | null = null
 /**
  * The JavaScript package on the installed libraries. They take 350 MB, so only processes that compute load them; the number of
  * threads is fixed by then.
- * @param threads inside one operation and for operations side by side
+ * @param threads operations that run side by side, each on one thread
  * @param precision of products on a GPU; known at the first call, or given by the variable NVIDIA_TF32_OVERRIDE
  * @throws UserError `engine-unavailable` with the reason and the next step
  */

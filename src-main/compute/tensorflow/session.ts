@@ -2,10 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs-core'
 import { invariant } from '../../base/errors.ts'
 import { type HostTensors, type NumericArray, sizeOf } from '../../base/tensors.ts'
-import { checkColumns, checkRequest, checkTensors, type Columns } from '../check.ts'
+import { checkColumns, checkRequest, checkTensors, type Columns, finiteSteps } from '../check.ts'
 import type { RunRequest, RunResult, Session } from '../engine.ts'
 import type { Graph } from '../graph.ts'
 import type { Program } from '../program.ts'
+import { requestPart } from '../requestPart.ts'
 import { stickyStates } from '../stickyStates.ts'
 import { isCompileError, loadModel, makeTensor, onTensorflow, type Signature } from './runtime.ts'
 import {
@@ -106,7 +107,7 @@ export class TensorflowSession implements Session {
     const finite = new Uint8Array(steps * lanes)
     for (let from = 0; from < steps; from += this.#capacity) {
       const count = Math.min(this.#capacity, steps - from)
-      const part = await this.#part(partOf(program, request, from, count))
+      const part = await this.#part(requestPart(program, request, from, count))
       metrics.set(part.metrics, from * program.metrics.length * lanes)
       finite.set(part.finite, from * lanes)
       // A predict holds the thread; messages must get through between two.
@@ -133,10 +134,12 @@ export class TensorflowSession implements Session {
     const { program } = this.#plan
     const results = await this.#firstWorking(request)
     const { steps } = request
-    const metrics = results.metrics.slice(0, steps * program.metrics.length * lanesOf(program))
+    const lanes = lanesOf(program)
+    const metrics = results.metrics.slice(0, steps * program.metrics.length * lanes)
     // A state that is finite in the end was so all along; if it is not, the steps are taken again to see where it began.
     const watched = results.endSums.every(Number.isFinite) ? results : this.#call('again', request)
-    return { metrics, finite: flags(program, watched, steps) }
+    const sums = watched.sums.subarray(0, steps * lanes)
+    return { metrics, finite: finiteSteps(lanes, metrics, sums) }
   }
 
   /** The first call compiles; what XLA cannot compile runs node by node. */
@@ -217,37 +220,10 @@ function capacityOf({ batchSize, noise }: Program): number {
   return Math.max(leastSteps, Math.min(mostSteps, Math.floor(longestFeedBytes / (4 * numbers))))
 }
 
-/** The steps `from` to `from + steps` of a request. */
-function partOf(
-  { batchSize, noise: specs }: Program,
-  request: RunRequest,
-  from: number,
-  steps: number
-): RunRequest {
-  if (steps === request.steps) return request
-  const noise = Object.entries(specs).map(([name, { shape }]) => {
-    const size = sizeOf(shape)
-    return [name, request.noise[name].subarray(from * size, (from + steps) * size)] as const
-  })
-  const indices = request.indices.subarray(from * batchSize, (from + steps) * batchSize)
-  return { steps, indices, noise: Object.fromEntries(noise) }
-}
-
 /** The values in an array of this length; what is past them is not read. */
 function padded<T extends Int32Array | Float32Array>(data: T, length: number): T {
   if (data.length === length) return data
   const longer = new (data.constructor as new (length: number) => T)(length)
   longer.set(data)
   return longer
-}
-
-/** Per step and lane: 1 when the watched sums and all metrics are finite. */
-function flags(program: Program, { metrics, sums }: Results, steps: number): Uint8Array {
-  const lanes = lanesOf(program)
-  const perStep = program.metrics.length * lanes
-  const finite = Uint8Array.from(sums.subarray(0, steps * lanes), sum => Number(Number.isFinite(sum)))
-  metrics.subarray(0, steps * perStep).forEach((value, i) => {
-    if (!Number.isFinite(value)) finite[Math.floor(i / perStep) * lanes + (i % lanes)] = 0
-  })
-  return finite
 }
