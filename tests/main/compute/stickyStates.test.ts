@@ -22,6 +22,28 @@ test.each([
   ['summed and spread', (w: tf.Tensor) => tf.mul(tf.sum(w), tf.ones([2])), false]
 ] as const)('a state that is %s: %s', (_name, fn, sticky) => expect(isSticky(fn)).toBe(sticky))
 
+const two = {
+  'state/a': { shape: [3], dtype: 'float32' },
+  'state/b': { shape: [3], dtype: 'float32' }
+} as const
+const stickyOf = (order: readonly [number, number]): string[] => {
+  const graph = trace(two, tensors => {
+    const both = tf.concat1d([tensors['state/a'] as tf.Tensor1D, tensors['state/b'] as tf.Tensor1D])
+    const less = tf.mul(both, 0.5)
+    return { 'state/a': tf.slice(less, [order[0]], [3]), 'state/b': tf.slice(less, [order[1]], [3]) }
+  })
+  return [...stickyStates(graph)].sort()
+}
+
+test('states that are changed end to end and separated again keep what is not finite', () => {
+  expect(stickyOf([0, 3])).toEqual(['a', 'b'])
+})
+
+test('states that get the place of one another when separated do not', () => {
+  expect(stickyOf([3, 0])).toEqual([])
+  expect(stickyOf([0, 2])).toEqual(['a'])
+})
+
 /** Overflows at the third step and is clipped back at the fourth, where no metric and no later state tells. */
 const forgetful: Program = {
   id: 'forgetful',
