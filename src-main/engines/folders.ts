@@ -1,10 +1,12 @@
 /** Where an engine lies on the disk, half-made and whole, and who may change it. */
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { fileError, syncFolder } from '../base/files.ts'
 import { freeLock, takeLock } from '../base/processLock.ts'
+import { recordName } from './installed.ts'
 
 /** Space that an install leaves free. */
 const spareBytes = 200e6
@@ -16,6 +18,7 @@ export const downloadsFolder = (folder: string): string => join(folder, 'downloa
 export const buildLog = (folder: string): string => join(folder, 'build.log')
 
 const leftover = /^tensorflow\.(partial|old)-/
+const replaced = /^tensorflow\.old-/
 const aside = (folder: string, kind: 'partial' | 'old'): string =>
   join(folder, `tensorflow.${kind}-${randomUUID()}`)
 
@@ -44,8 +47,19 @@ export async function withEnginesLock<T>(folder: string, work: () => Promise<T>)
   }
 }
 
-/** Deletes what killed installs and removals left; downloads stay. Call it under the lock. */
+/**
+ * Deletes what killed installs and removals left; downloads stay. An engine that was moved aside for another which never came is put
+ * back first. Call it under the lock.
+ */
 export async function sweepLeftovers(folder: string): Promise<void> {
+  const target = join(folder, 'tensorflow')
+  const stranded = (await readdir(folder)).find(
+    name => replaced.test(name) && existsSync(join(folder, name, recordName))
+  )
+  if (stranded !== undefined && !existsSync(target)) {
+    await rename(join(folder, stranded), target)
+    await syncFolder(folder)
+  }
   for (const name of await readdir(folder))
     if (leftover.test(name)) await rm(join(folder, name), { recursive: true, force: true })
 }
@@ -60,7 +74,7 @@ export async function createStaging(folder: string): Promise<string> {
   return staging
 }
 
-/** Puts a finished engine in place of the old one; a crash leaves the new one, the old one or, between two renames, none. */
+/** Puts a finished engine in place of the old one; after a crash between two renames the next sweep puts the old one back. */
 export async function publishEngine(folder: string, staging: string): Promise<void> {
   const target = join(folder, 'tensorflow')
   const old = aside(folder, 'old')
@@ -86,11 +100,13 @@ export async function publishEngine(folder: string, staging: string): Promise<vo
  */
 export function removeInstalled(folder: string): Promise<void> {
   return withEnginesLock(folder, async () => {
-    const old = aside(folder, 'old')
+    // Not 'old': a sweep would take what a killed removal left for an engine that lost its place.
+    const doomed = aside(folder, 'partial')
     try {
-      await rename(join(folder, 'tensorflow'), old)
+      await sweepLeftovers(folder)
+      await rename(join(folder, 'tensorflow'), doomed)
       await syncFolder(folder)
-      await rm(old, { recursive: true, force: true })
+      await rm(doomed, { recursive: true, force: true })
     } catch (error) {
       if ((error as { code?: string }).code === 'ENOENT')
         throw new UserError('not-found', 'the TensorFlow engine is not installed; there is nothing to remove')

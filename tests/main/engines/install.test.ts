@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { UserError } from '../../../src-main/base/errors.ts'
-import { requireSpace } from '../../../src-main/engines/folders.ts'
+import { publishEngine, requireSpace, sweepLeftovers } from '../../../src-main/engines/folders.ts'
 import { installTensorflow } from '../../../src-main/engines/install.ts'
 import { readInstalledEngine } from '../../../src-main/engines/installed.ts'
 import type { InstallJob, InstallStep } from '../../../src-main/engines/messages.ts'
@@ -207,5 +207,46 @@ describe('what stands in the way', () => {
     expect(unsupportedReason({ platform: 'darwin', arch: 'arm64' })).toMatch(
       /64-bit x86 Linux only, and this is darwin on arm64/
     )
+  })
+})
+
+describe('an older engine', () => {
+  const record = (folder: string, name: string): string =>
+    readFileSync(join(folder, name, 'engine.json'), 'utf8')
+  function engineAt(folder: string, name: string, text: string): void {
+    mkdirSync(join(folder, name), { recursive: true })
+    writeFileSync(join(folder, name, 'engine.json'), text)
+  }
+
+  it('comes back when the new one cannot take its place', async () => {
+    const staging = temporaryFolder()
+    const folder = join(staging, 'tensorflow/engines')
+    engineAt(folder, 'tensorflow', 'older')
+    // What is to be published holds the place where it should go, so the second rename fails and the first does not.
+    expect(await problemOf(publishEngine(folder, staging))).not.toBe('nothing was wrong')
+    expect(readdirSync(folder)).toEqual(['tensorflow'])
+    expect(record(folder, 'tensorflow')).toBe('older')
+  })
+
+  it('that a crash between two renames left aside is put back by the next sweep', async () => {
+    const folder = temporaryFolder()
+    engineAt(folder, 'tensorflow.old-1', 'older')
+    mkdirSync(join(folder, 'tensorflow.partial-1'))
+    await sweepLeftovers(folder)
+    expect(readdirSync(folder)).toEqual(['tensorflow'])
+    expect(record(folder, 'tensorflow')).toBe('older')
+  })
+
+  it('is deleted once the new one is there, and so is one that is not whole', async () => {
+    const folder = temporaryFolder()
+    engineAt(folder, 'tensorflow', 'newer')
+    engineAt(folder, 'tensorflow.old-1', 'older')
+    await sweepLeftovers(folder)
+    expect(readdirSync(folder)).toEqual(['tensorflow'])
+    expect(record(folder, 'tensorflow')).toBe('newer')
+    rmSync(join(folder, 'tensorflow'), { recursive: true })
+    mkdirSync(join(folder, 'tensorflow.old-2'))
+    await sweepLeftovers(folder)
+    expect(readdirSync(folder)).toEqual([])
   })
 })

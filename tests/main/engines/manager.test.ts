@@ -83,6 +83,20 @@ describe.skipIf(elsewhere)(`an install in its own process${where}`, () => {
   })
 })
 
+describe('an install whose process cannot start', () => {
+  it('does not say that it is starting', async () => {
+    const processes: ManagerOptions['processes'] = {
+      start: () => {
+        throw new Error('no more processes')
+      }
+    }
+    const { manager: engines } = manager({ processes })
+    for (let attempt = 0; attempt < 2; attempt++)
+      expect(() => engines.install({ ...job })).toThrow('no more processes')
+    expect(await reached(engines, () => true)).toMatchObject({ state: 'idle', text: '' })
+  })
+})
+
 describe('removing an engine', () => {
   it('takes its folder away, and there is nothing to remove afterwards', async () => {
     const { folder, manager: engines, changes } = manager()
@@ -94,6 +108,16 @@ describe('removing an engine', () => {
     expect(await problemOf(engines.remove('tensorflow'))).toMatch(
       /is not installed; there is nothing to remove/
     )
+  })
+
+  it('does not bring back what a killed removal left', async () => {
+    const { folder, manager: engines } = manager()
+    for (const name of ['tensorflow', 'tensorflow.old-1']) {
+      mkdirSync(join(folder, name), { recursive: true })
+      writeFileSync(join(folder, name, 'engine.json'), '{}')
+    }
+    await engines.remove('tensorflow')
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it('waits until no run trains with it', async () => {
