@@ -51,6 +51,8 @@ class Probe {
   #child: ChildHandle | null = null
   #compileSeconds: number | null = null
   #reason: string | null = null
+  /** How its process ended; null while it lives. */
+  #ended: FromMeasuring | null = null
   #answer: (message: FromMeasuring) => void = () => undefined
 
   constructor(contestant: Contestant) {
@@ -69,12 +71,11 @@ class Probe {
       const child = processes.start('speedProbe', { environment })
       this.#child = child
       child.onMessage(message => this.#answer(message as FromMeasuring))
-      child.onExit((code, signal) =>
-        this.#answer({
-          kind: 'failed',
-          reason: `its process ended early (${signal ?? `exit code ${code ?? 'unknown'}`})`
-        })
-      )
+      child.onExit((code, signal) => {
+        const how = signal ?? `exit code ${code ?? 'unknown'}`
+        this.#ended = { kind: 'failed', reason: `its process ended early (${how})` }
+        this.#answer(this.#ended)
+      })
     } catch (error) {
       this.#fail(messageOf(error))
       return
@@ -112,6 +113,7 @@ class Probe {
   }
 
   #ask(message: ToMeasuring, longestMs: number): Promise<FromMeasuring> {
+    if (this.#ended !== null) return Promise.resolve(this.#ended)
     return new Promise(resolve => {
       const late = (): void =>
         resolve({ kind: 'failed', reason: `it did not answer within ${longestMs / 1000} s` })

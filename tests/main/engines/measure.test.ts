@@ -101,6 +101,24 @@ describe('measuring side by side', () => {
     ])
   })
 
+  test('notices at once that a process has ended between two turns', async () => {
+    let turns = 0
+    const { host, asked } = fakeHost({
+      leaves: (message, say, exit) => {
+        steady(1)(message, say, exit)
+        if (message.kind === 'window') exit(9)
+      },
+      fine: (message, say, exit) => {
+        if (message.kind === 'window') turns++
+        steady(4)(message, say, exit)
+      }
+    })
+    const [left, fine] = await createMeasurer(host)(size, [one('leaves'), one('fine')], quiet, never)
+    expect(left).toMatchObject({ stepsPerSecond: null, reason: 'its process ended early (exit code 9)' })
+    expect(asked.filter(text => text === 'leaves window')).toHaveLength(1)
+    expect([fine.stepsPerSecond, turns]).toEqual([4, 4])
+  })
+
   test('ends its processes when it is called off', async () => {
     const stop = new AbortController()
     const { host, alive } = fakeHost({
