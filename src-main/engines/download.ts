@@ -53,6 +53,14 @@ const wrongHash = (file: PinnedFile): UserError =>
     { file: file.filename }
   )
 
+const wrongRange = (file: PinnedFile, host: string, status: number): UserError =>
+  new UserError(
+    'io-error',
+    `${host} answers ${status} to ${file.filename}, as if a part had been asked for, when the whole file was; ` +
+      'name another index with --index',
+    { file: file.filename, status }
+  )
+
 async function settle(part: string, target: string): Promise<void> {
   await rename(part, target)
   await syncFolder(dirname(target))
@@ -85,7 +93,9 @@ async function fetchRest(file: PinnedFile, part: string, options: DownloadOption
     const response = await request(file.url, { index: options.index, headers, signal: silence.signal })
     const from = startOf(response)
     if (response.status === 416 || (response.status === 206 && from !== present)) {
-      await rm(part) // What is there does not fit this file: begin anew.
+      await response.body?.cancel()
+      if (present === 0) throw wrongRange(file, host, response.status)
+      await rm(part) // What is there does not fit this file: begin anew, and then without asking for a range.
       return await fetchRest(file, part, options)
     }
     checkStatus(response, file.filename, host)

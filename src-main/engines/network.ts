@@ -22,7 +22,7 @@ export async function request(
   const index = new URL(options.index)
   const headers: Record<string, string> = { ...options.headers }
   if (index.username !== '' && url.host === index.host) {
-    const pair = `${decodeURIComponent(index.username)}:${decodeURIComponent(index.password)}`
+    const pair = `${decoded(index.username, options.index)}:${decoded(index.password, options.index)}`
     headers.authorization = `Basic ${Buffer.from(pair).toString('base64')}`
   }
   url.username = ''
@@ -31,6 +31,18 @@ export async function request(
     return await fetch(url, { headers, signal: options.signal })
   } catch (error) {
     throw explained(error, url.host)
+  }
+}
+
+/** A name or password as it is meant; what it is stays out of the message. @throws UserError('invalid-config') */
+function decoded(text: string, index: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new UserError(
+      'invalid-config',
+      `the name or password in the address of ${shownAddress(index)} has a % that is no escape; write %25 for a % in it`
+    )
   }
 }
 

@@ -71,6 +71,26 @@ describe('a download', () => {
     expect(readFileSync(target)).toEqual(data)
   })
 
+  it('ends with a sentence where every answer is that the range is wrong', async () => {
+    const { index, waits, folder, fetchIt, target } = await setup()
+    mkdirSync(folder)
+    writeFileSync(`${target}.part`, data.subarray(0, 1000))
+    index.interrupt = (_, response) => Boolean(response.writeHead(416).end())
+    expect(await problemOf(fetchIt())).toMatch(/answers 416 to .*name another index with --index/)
+    expect(index.requests).toHaveLength(2)
+    expect(waits.pauses).toEqual([])
+  })
+
+  it('names a % in the password that is no escape, and not the password', async () => {
+    const { index, target } = await setup()
+    const secret = index.address.replace('//', '//user:100%zz@')
+    const options = { index: secret, wait: countedWaits().wait, progress: () => undefined }
+    const problem = await problemOf(download(fileOf(index), target, options))
+    expect(problem).toMatch(/the name or password .* has a % that is no escape; write %25/)
+    expect(problem).not.toContain('100%zz')
+    expect(index.requests).toEqual([])
+  })
+
   it('is deleted when its checksum is wrong, and says so', async () => {
     const { folder, fetchIt } = await setup()
     const problem = await problemOf(fetchIt({ sha256: 'a'.repeat(64) }))
