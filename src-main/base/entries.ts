@@ -7,7 +7,6 @@ import type { ProcessEntry } from './processHost.ts'
 const sources: Readonly<Record<ProcessEntry, string>> = {
   trainer: 'src-main/training/trainer.ts',
   importer: 'src-main/datasets/importer.ts',
-  reader: 'src-main/store/reader.ts',
   gpuProbe: 'src-main/compute/onnx/gpuProbe.ts',
   tensorflowProbe: 'src-main/compute/tensorflow/tensorflowProbe.ts',
   simulator: 'src-main/training/simulator.ts',
@@ -23,10 +22,11 @@ export const runsFromSources: boolean = import.meta.url.endsWith('.ts')
 
 /**
  * File of a process entry: the source when this process runs from sources, else its build in out/main.
+ * @param root folder that holds both; tests pass their own
  * @throws invariant when the file is not there
  */
-export function entryFile(entry: ProcessEntry): string {
-  const file = join(packageRoot, runsFromSources ? sources[entry] : `out/main/${entry}.js`)
+export function entryFile(entry: ProcessEntry, root: string = packageRoot): string {
+  const file = join(root, runsFromSources ? sources[entry] : `out/main/${entry}.js`)
   invariant(existsSync(file), `the entry ${entry} is missing at ${file}`)
   return file
 }
