@@ -1,11 +1,15 @@
 import { fork, type ChildProcess, type Serializable } from 'node:child_process'
 import { entryFile, runsFromSources } from './entries.ts'
+import { withoutNoise } from './nodeProcessHostNoise.ts'
 import type { ChildHandle, ProcessHost } from './processHost.ts'
+
+/** How long the last words of an ended child may take: what it started itself may hold its standard error open. */
+const lastWordsMs = 500
 
 /**
  * Starts entries with `child_process.fork`: the process host of plain Node.
  * Messages use structured clone, so typed arrays and non-finite numbers survive. What a child prints goes to this
- * process's standard error: standard output belongs to the command line's results.
+ * process's standard error, but for the noise of native libraries: standard output belongs to the command line's results.
  * @param fileOf file of an entry; tests pass their own
  */
 export function nodeProcessHost(fileOf: typeof entryFile = entryFile): ProcessHost {
@@ -17,11 +21,17 @@ export function nodeProcessHost(fileOf: typeof entryFile = entryFile): ProcessHo
         execArgv,
         serialization: 'advanced',
         env: { ...process.env, ...options.environment },
-        stdio: ['ignore', 2, 2, 'ipc']
+        stdio: ['ignore', 2, 'pipe', 'ipc']
       })
+      passOnErrors(child)
       return handleOf(child)
     }
   }
+}
+
+function passOnErrors({ stderr }: ChildProcess): void {
+  const lines = withoutNoise(text => void process.stderr.write(text))
+  stderr?.setEncoding('utf8').on('data', lines.take).once('close', lines.end)
 }
 
 function handleOf(child: ChildProcess): ChildHandle {
@@ -32,7 +42,17 @@ function handleOf(child: ChildProcess): ChildHandle {
     ended = { code, signal }
     for (const listener of listeners.splice(0)) listener(code, signal)
   }
-  child.once('exit', end)
+  child.once('exit', (code, signal) => {
+    // 'close' comes when standard error has been read to its end, so that a crash's words are there before the news of it.
+    const timer = setTimeout(() => {
+      child.stderr?.destroy()
+      end(code, signal)
+    }, lastWordsMs)
+    child.once('close', () => {
+      clearTimeout(timer)
+      end(code, signal)
+    })
+  })
   child.on('error', () => {
     if (child.exitCode === null && child.pid === undefined) end(null, null) // it never started, so 'exit' will not come
   })

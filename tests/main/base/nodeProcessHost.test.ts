@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { entryFile, packageRoot } from '../../../src-main/base/entries.ts'
 import { nodeProcessHost } from '../../../src-main/base/nodeProcessHost.ts'
 import type { ChildHandle } from '../../../src-main/base/processHost.ts'
@@ -80,6 +80,16 @@ describe('node process host', () => {
     expect(await exitOf(child)).toEqual({ code: 0, signal: null })
   })
 
+  it('passes on what a child prints before it reports the end, but not the noise of native libraries', async () => {
+    const written: string[] = []
+    const spy = vi.spyOn(process.stderr, 'write').mockImplementation(text => written.push(String(text)) > 0)
+    onTestFinished(() => spy.mockRestore())
+    const child = start()
+    child.send('complain')
+    expect((await exitOf(child)).code).toBe(7)
+    expect(written.join('')).toBe('the driver is too old\nlast words\n')
+  })
+
   it('leaves no child behind when the parent is killed', async () => {
     const parent = spawn(process.execPath, [join(fixtures, 'parent.ts')], {
       stdio: ['ignore', 'pipe', 'inherit']
@@ -95,6 +105,7 @@ describe('node process host', () => {
 describe('entries', () => {
   it('finds the package and refuses an entry without a file', () => {
     expect(packageRoot).toBe(join(import.meta.dirname, '../../..'))
-    expect(() => entryFile('reader')).toThrow('the entry reader is missing')
+    expect(entryFile('trainer')).toBe(join(packageRoot, 'src-main/training/trainer.ts'))
+    expect(() => entryFile('trainer', fixtures)).toThrow('the entry trainer is missing')
   })
 })
