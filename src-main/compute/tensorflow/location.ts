@@ -41,7 +41,12 @@ export function readInstalled(): { readonly installed: InstalledTensorflow } | {
       reason: `its file ${missing} is missing; install it again with: stitchwork engines install tensorflow`
     }
   try {
-    return { installed: record.parse(JSON.parse(readFileSync(file, 'utf8'))) }
+    const installed = record.parse(JSON.parse(readFileSync(file, 'utf8')))
+    if (installed.verified) return { installed }
+    return {
+      reason:
+        'it was never tried after it was built; install it again with: stitchwork engines install tensorflow'
+    }
   } catch {
     return {
       reason:

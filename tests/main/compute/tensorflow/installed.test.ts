@@ -72,6 +72,14 @@ test('a missing file and a damaged record are told', async () => {
   expect((await tensorflowEngine.describe()).reason).toMatch(/engine\.json is damaged.*install/)
 })
 
+test('an engine that was never tried after it was built is refused', async () => {
+  install({ verified: false })
+  expect(await tensorflowEngine.describe()).toMatchObject({
+    available: false,
+    reason: expect.stringMatching(/never tried after it was built; install it again with/)
+  })
+})
+
 test('an engine is tried once, and again when its files change', async () => {
   install()
   const { processes, started } = host({ difference: 1e-7, gpu: false })
