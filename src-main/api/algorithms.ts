@@ -2,7 +2,7 @@ import type { algorithmsContract, environmentsContract } from '../../src-preload
 import type { GroupHandlers } from '../../src-preload/contract/define.ts'
 import { algorithmById, algorithmInfo, algorithms } from '../algorithms/index.ts'
 import { checkConfig } from '../algorithms/validate.ts'
-import { environments } from '../environments/index.ts'
+import { environmentById, environments } from '../environments/index.ts'
 import { getDataset } from '../store/datasets.ts'
 import { dataProblems } from '../training/plan.ts'
 import type { Services } from './services.ts'
@@ -27,5 +27,6 @@ export const algorithmsHandlers = (services: Services): GroupHandlers<typeof alg
 
 /** Answers `environments.*`. */
 export const environmentsHandlers = (): GroupHandlers<typeof environmentsContract> => ({
-  list: () => environments.map(environment => environment.info)
+  list: () => environments.map(environment => environment.info),
+  scene: ({ environmentId }) => environmentById(environmentId)?.robot?.scene ?? null
 })

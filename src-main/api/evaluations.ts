@@ -42,6 +42,7 @@ async function rollout(services: Services, runId: string, step: number, episode:
     observations: columnOf(stored.observations),
     actions: columnOf(stored.actions),
     rewards: columnOf(stored.rewards),
+    positions: stored.positions === null ? null : columnOf(stored.positions),
     qValues: stored.q === null ? null : columnOf(stored.q),
     values: stored.v === null ? null : columnOf(stored.v)
   }

@@ -26,6 +26,7 @@ const info: EnvironmentInfo = {
   actionNames: ['push left', 'push right'],
   maxSteps: 500,
   map: null,
+  hasScene: false,
   scoreReference: referenceOf('cartpole')
 }
 

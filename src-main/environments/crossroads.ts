@@ -122,6 +122,7 @@ const info: EnvironmentInfo = {
       }
     ]
   },
+  hasScene: false,
   scoreReference: referenceOf('crossroads')
 }
 

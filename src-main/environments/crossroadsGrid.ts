@@ -89,6 +89,7 @@ const info: EnvironmentInfo = {
       { kind: 'label', x: 0, y: 0, width: 0, height: 0, text: 'C' }
     ]
   },
+  hasScene: false,
   scoreReference: referenceOf('crossroads-grid')
 }
 

@@ -1,4 +1,5 @@
 import type { EnvironmentInfo } from '../../src-preload/contract/algorithms.ts'
+import type { SceneDescription } from '../../src-preload/contract/scene.ts'
 import type { RandomSequence } from '../base/random.ts'
 
 type EnvironmentActions =
@@ -33,8 +34,30 @@ export interface Environment {
    * @param random drawn from only by stochastic environments
    */
   step(state: Float64Array, action: Float32Array, random: RandomSequence): StepOutcome
+  /**
+   * Loads what simulation needs (a module, a model); resolves at once when it is there. Call before `reset`, `observe`
+   * and `step` of an environment that has it.
+   * @throws UserError('unsupported') when it cannot be loaded here
+   */
+  prepare?(): Promise<void>
+  /** A simulated robot: how to draw it, and how its state comes from what datasets record. */
+  readonly robot?: RobotParts
   /** The outcome word of a finished episode (`goal`, `dead end`, `fell`, `time`), from its last state. */
   outcome(state: Float64Array, terminated: boolean): string
+}
+
+/** A robot's `state` begins with `qpos` [positionSize] and `qvel` [velocitySize]. */
+export interface RobotParts {
+  readonly positionSize: number
+  readonly velocitySize: number
+  readonly scene: SceneDescription
+  /** Writes a whole state from joint positions and velocities, as a simulator set to them would have it. */
+  setState(qpos: ArrayLike<number>, qvel: ArrayLike<number>, state: Float64Array): void
+  /**
+   * Writes the state that an observation shows; what it leaves out (the way already gone) is zero.
+   * @returns false when the observation does not determine it (a clipped velocity)
+   */
+  setStateFromObservation(observation: ArrayLike<number>, state: Float64Array): boolean
 }
 
 interface StepOutcome {

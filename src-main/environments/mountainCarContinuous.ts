@@ -31,6 +31,7 @@ const info: EnvironmentInfo = {
     yRange: [-0.075, 0.075],
     shapes: [{ kind: 'goal', x: 0.525, y: 0.035, width: 0.15, height: 0.07, text: 'flag' }]
   },
+  hasScene: false,
   scoreReference: referenceOf('mountaincar-continuous')
 }
 

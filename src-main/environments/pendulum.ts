@@ -37,6 +37,7 @@ const info: EnvironmentInfo = {
     yRange: [-1.1, 1.1],
     shapes: [{ kind: 'label', x: 0, y: 1, width: 0, height: 0, text: 'upright' }]
   },
+  hasScene: false,
   scoreReference: referenceOf('pendulum')
 }
 

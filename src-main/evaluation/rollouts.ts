@@ -51,6 +51,8 @@ export interface KeptRollout {
   readonly q: Float32Array | null
   /** V(s_t), [T] */
   readonly v: Float32Array | null
+  /** `qpos` of a simulated robot, [T + 1, nq] */
+  readonly positions: Float32Array | null
 }
 
 export interface RolloutResult {
@@ -79,11 +81,17 @@ interface Episode {
     readonly observations: Float32Array[]
     readonly actions: Float32Array[]
     readonly rewards: number[]
+    /** `qpos` of robots after each step; empty for other environments. */
+    readonly positions: Float32Array[]
   } | null
   length: number
   total: number
   end: 'running' | 'terminated' | 'truncated' | 'failed'
 }
+
+/** The `qpos` of a robot's state as a list of one; empty for environments that are none. */
+const positionsOf = ({ robot }: Environment, state: Float64Array): Float32Array[] =>
+  robot === undefined ? [] : [Float32Array.from(state.subarray(0, robot.positionSize))]
 
 function begin(
   environment: Environment,
@@ -99,7 +107,15 @@ function begin(
     state,
     observation,
     random: new RandomSequence(options.seed, `evaluation/step/${index}`),
-    record: index < options.keep ? { observations: [observation.slice()], actions: [], rewards: [] } : null,
+    record:
+      index < options.keep
+        ? {
+            observations: [observation.slice()],
+            actions: [],
+            rewards: [],
+            positions: positionsOf(environment, state)
+          }
+        : null,
     length: 0,
     total: 0,
     end: 'running'
@@ -128,6 +144,7 @@ function advance(environment: Environment, episode: Episode, action: Float32Arra
   episode.record?.actions.push(action)
   episode.record?.rewards.push(reward)
   episode.record?.observations.push(episode.observation.slice())
+  episode.record?.positions.push(...positionsOf(environment, episode.state))
   if (!isSane(episode.state) || !isSane(episode.observation) || !Number.isFinite(reward))
     episode.end = 'failed'
   else if (terminated) episode.end = 'terminated'
@@ -208,7 +225,10 @@ async function keepWhole(
       actions: concatenate(episode.record?.actions ?? [], actionSize),
       rewards: Float64Array.from(episode.record?.rewards ?? []),
       q: values.q?.slice(from, first) ?? null,
-      v: values.v?.slice(from, first) ?? null
+      v: values.v?.slice(from, first) ?? null,
+      positions: environment.robot
+        ? concatenate(episode.record?.positions ?? [], environment.robot.positionSize)
+        : null
     }
   })
 }
@@ -225,6 +245,7 @@ export async function rollOut(
   policy: BatchPolicy,
   options: RolloutOptions
 ): Promise<RolloutResult> {
+  await environment.prepare?.()
   const width = environment.observationSize
   const actionSize = actionWidth(environment)
   const observations = new Float32Array(options.episodes * width)

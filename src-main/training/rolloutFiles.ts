@@ -27,6 +27,8 @@ export interface StoredRollout {
   /** [T] float32; null for algorithms without */
   readonly q: StoredTensors[string] | null
   readonly v: StoredTensors[string] | null
+  /** `qpos` [T + 1, nq] float32 of a simulated robot */
+  readonly positions: StoredTensors[string] | null
 }
 
 /**
@@ -36,7 +38,7 @@ export interface StoredRollout {
 export async function readRollout(path: string): Promise<StoredRollout> {
   try {
     const { tensors, metadata } = decodeSafetensors(await readFile(path))
-    const { observations, actions, rewards, q, v } = tensors
+    const { observations, actions, rewards, q, v, positions } = tensors
     const parsed = metadataSchema.omit({ return: true }).parse(metadata)
     return {
       ...parsed,
@@ -45,7 +47,8 @@ export async function readRollout(path: string): Promise<StoredRollout> {
       actions,
       rewards,
       q: q ?? null,
-      v: v ?? null
+      v: v ?? null,
+      positions: positions ?? null
     }
   } catch (error) {
     throw new UserError('not-found', `this rollout cannot be read: ${messageOf(error)}`, { path })

@@ -22,7 +22,8 @@ export async function writeRollout(
     actions: place.discrete ? line(Int32Array.from(rollout.actions)) : rows(rollout.actions, length),
     rewards: line(rewards),
     ...(q && { q: line(q) }),
-    ...(v && { v: line(v) })
+    ...(v && { v: line(v) }),
+    ...(rollout.positions && { positions: rows(rollout.positions, length + 1) })
   }
   const { environmentId, step } = place
   const texts = { environmentId, step: `${step}`, episode: `${rollout.episode}`, return: `${rollout.return}` }

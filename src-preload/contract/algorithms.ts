@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call } from './define.ts'
+import { sceneDescription } from './scene.ts'
 import { empty, json } from './values.ts'
 
 /** One configuration field as a form shows it; the text is the docstring of the config schema in the algorithm's file. */
@@ -84,10 +85,14 @@ export const environmentInfo = z.object({
       )
     })
     .nullable(),
+  /** Whether it has a scene for a replay, see `environments.scene`. */
+  hasScene: z.boolean(),
   scoreReference: z.object({ low: z.number(), high: z.number(), source: z.string() }).nullable()
 })
 export type EnvironmentInfo = z.infer<typeof environmentInfo>
 
 export const environmentsContract = {
-  list: call(empty, z.array(environmentInfo))
+  list: call(empty, z.array(environmentInfo)),
+  /** What a replay of its episodes draws; null for an environment without a scene. */
+  scene: call(z.object({ environmentId: z.string() }), sceneDescription.nullable())
 }

@@ -60,7 +60,9 @@ export const rollout = z.object({
   /** Q(s_t, a_t) of the taken action; null for algorithms without Q */
   qValues: column.nullable(),
   /** V(s_t); null for algorithms without V */
-  values: column.nullable()
+  values: column.nullable(),
+  /** `qpos` [T + 1, nq] of a simulated robot; null for other environments and for rollouts kept before it was recorded */
+  positions: column.nullable()
 })
 export type Rollout = z.infer<typeof rollout>
 

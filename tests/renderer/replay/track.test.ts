@@ -15,6 +15,7 @@ const rollout = (xs: number[], q: number[] | null) => ({
   observations: encodeColumn(Float32Array.from(xs.flatMap(x => [x, 0])), [xs.length, 2]),
   actions: encodeColumn(new Float32Array(2 * (xs.length - 1)), [xs.length - 1, 2]),
   rewards: encodeColumn(Float32Array.from(xs.slice(1).map((_, i) => i)), [xs.length - 1]),
+  positions: null,
   qValues: q && encodeColumn(Float32Array.from(q)),
   values: q && encodeColumn(new Float32Array(q.length))
 })
