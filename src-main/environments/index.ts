@@ -2,6 +2,7 @@ import { cartPole } from './cartPole.ts'
 import { crossroads } from './crossroads.ts'
 import { crossroadsGrid } from './crossroadsGrid.ts'
 import type { Environment } from './environment.ts'
+import { maze2dEnvironments } from './maze2d.ts'
 import { mountainCarContinuous } from './mountainCarContinuous.ts'
 import { resolveName } from './names.ts'
 import type { NamedEnvironment } from './names.ts'
@@ -13,7 +14,8 @@ export const environments: readonly Environment[] = [
   crossroadsGrid,
   pendulum,
   cartPole,
-  mountainCarContinuous
+  mountainCarContinuous,
+  ...maze2dEnvironments
 ]
 
 /** The environment of an id, or undefined. */

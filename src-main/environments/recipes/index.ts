@@ -1,5 +1,6 @@
 import { crossroadsDemonstrations } from './crossroads.ts'
 import { crossroadsGridDemonstrations } from './crossroadsGrid.ts'
+import { maze2dLarge, maze2dMedium, maze2dUmaze } from './maze2d.ts'
 import {
   cartPoleMixed,
   mountainCarMixed,
@@ -17,7 +18,10 @@ export const recipes: readonly DataRecipe[] = [
   pendulumNarrow,
   pendulumCovering,
   cartPoleMixed,
-  mountainCarMixed
+  mountainCarMixed,
+  maze2dUmaze,
+  maze2dMedium,
+  maze2dLarge
 ]
 
 /** The recipe of an id, or undefined. */
