@@ -30,3 +30,12 @@ export function environmentById(id: string): Environment | undefined {
 export function environmentForName(name: string): NamedEnvironment {
   return resolveName(name, environments)
 }
+
+/**
+ * One sentence for people about a name in a file: which variant of which environment it stands for and why, or why it is
+ * not simulated.
+ */
+export function explainName(name: string): string {
+  const { because, reason } = environmentForName(name)
+  return because ?? reason
+}

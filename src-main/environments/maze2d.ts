@@ -116,7 +116,7 @@ export function maze2dInfo(name: MazeName, reward: Maze2dReward, strict: boolean
     id: `maze2d-${name}${strict ? '-strict' : ''}${suffix}`,
     title: `Maze2d, ${title[name]}${reward === 'dense' ? ', dense reward' : ''}${strict ? ' (MuJoCo contacts)' : ''}`,
     summary: `D4RL's point mass in the ${title[name]}: ${paid}; episodes never end before ${maxSteps} steps. ${contacts}`,
-    domain: 'maze2d',
+    domain: 'maze',
     observationNames: ['x', 'y', 'velocity x', 'velocity y'],
     actionNames: ['force x', 'force y'],
     maxSteps,

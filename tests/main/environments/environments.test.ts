@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { environmentInfo } from '../../../src-preload/contract/algorithms.ts'
 import { RandomSequence } from '../../../src-main/base/random.ts'
 import { randomController, scriptedExperts } from '../../../src-main/environments/controllers.ts'
-import { environmentById, environmentForName, environments } from '../../../src-main/environments/index.ts'
+import { environmentById, environments } from '../../../src-main/environments/index.ts'
 import { recordEpisode } from '../../../src-main/environments/recipes/recipe.ts'
 import { measuredReferences } from '../../../src-main/environments/scoreReferences.ts'
 import { measureReference } from '../../../src-main/evaluation/measure.ts'
@@ -98,34 +98,7 @@ describe('published behaviour', () => {
   })
 })
 
-describe('environmentForName', () => {
-  it.each([
-    ['Pendulum-v1', 'pendulum'],
-    ['CartPole-v1', 'cartpole'],
-    ['MountainCarContinuous-v0', 'mountaincar-continuous'],
-    ['gymnasium/Pendulum-v1', 'pendulum'],
-    ['crossroads', 'crossroads'],
-    ['Crossroads-Grid', 'crossroads-grid']
-  ])('takes %s for %s', (name, id) => {
-    expect(environmentForName(name).environment?.id).toBe(id)
-  })
-
-  it.each([
-    ['Hopper-v4', 'MuJoCo robots are not simulated'],
-    ['hopper-medium-v2', 'MuJoCo robots are not simulated'],
-    ['mujoco/walker2d/medium-v0', 'MuJoCo robots are not simulated'],
-    ['antmaze-umaze-v2', 'mazes are not simulated'],
-    ['D4RL/pen/human-v2', 'manipulation tasks are not simulated'],
-    ['CartPole-v0', '200 steps'],
-    ['MountainCar-v0', 'discrete actions'],
-    ['Something-v3', 'no environment of this name']
-  ])('refuses %s because: %s', (name, reason) => {
-    const named = environmentForName(name)
-    expect(named.environment).toBeNull()
-    expect(named.reason).toContain(reason)
-    expect(named.reason).toContain(name)
-  })
-
+describe('environmentById', () => {
   it('finds environments by id only when they exist', () => {
     expect(environmentById('pendulum')?.maxSteps).toBe(200)
     expect(environmentById('Pendulum-v1')).toBeUndefined()

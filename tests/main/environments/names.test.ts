@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { environmentForName, environments, explainName } from '../../../src-main/environments/index.ts'
+import { resolveName } from '../../../src-main/environments/names.ts'
+import { pendulum } from '../../../src-main/environments/pendulum.ts'
+
+const robots = ['halfcheetah', 'hopper', 'walker2d', 'ant'].flatMap(robot =>
+  ['v2', 'v4', 'v5'].map(version => `${robot}-${version}`)
+)
+const mazes = ['umaze', 'medium', 'large'].flatMap(maze => [
+  `antmaze-${maze}`,
+  `maze2d-${maze}`,
+  `maze2d-${maze}-dense`,
+  `maze2d-${maze}-strict`
+])
+/** Every id that names can stand for; what the environments do is of no interest here. */
+const all = [
+  ...environments.map(({ id }) => id),
+  ...robots,
+  ...mazes,
+  'reacher-v4',
+  'inverted-pendulum-v4'
+].map(id => ({ ...pendulum, id }))
+
+describe('resolveName', () => {
+  it.each([
+    ['Pendulum-v1', 'pendulum', 'the same'],
+    ['CartPole-v1', 'cartpole', 'the same'],
+    ['gymnasium/MountainCarContinuous-v0', 'mountaincar-continuous', 'the same'],
+    ['crossroads', 'crossroads', 'its name here'],
+    ['Crossroads-Grid', 'crossroads-grid', 'its name here'],
+    ['hopper-medium-replay-v2', 'hopper-v2', 'gym v2'],
+    ['halfcheetah-random-v0', 'halfcheetah-v2', 'gym v2'],
+    ['walker2d-medium-expert', 'walker2d-v2', 'gym v2'],
+    ['ant-full-replay-v2', 'ant-v2', 'gym v2'],
+    ['hopper-expert-v4', 'hopper-v4', 'exact inertia'],
+    ['hopper/expert-v4', 'hopper-v4', 'exact inertia'],
+    ['Hopper-v2', 'hopper-v2', 'before 2.1.2'],
+    ['Hopper-v3', 'hopper-v2', 'v3 differs from v2'],
+    ['HalfCheetah-v4', 'halfcheetah-v4', 'exact inertia'],
+    ['gymnasium/Walker2d-v5', 'walker2d-v5', 'latest'],
+    ['mujoco/hopper/medium-v0', 'hopper-v5', 'Minari'],
+    ['mujoco/halfcheetah/expert-v0', 'halfcheetah-v5', 'Minari'],
+    ['antmaze-umaze-v2', 'antmaze-umaze', "D4RL's own ant"],
+    ['antmaze-umaze-diverse-v2', 'antmaze-umaze', 'drawn anew'],
+    ['antmaze-large-play-v0', 'antmaze-large', 'once a seed'],
+    ['maze2d-large-dense-v1', 'maze2d-large-dense', 'dense rewards'],
+    ['D4RL/maze2d-umaze-v1', 'maze2d-umaze', 'maze2d-umaze-strict'],
+    ['maze2d-open-v0', 'maze2d-open', 'sparse rewards'],
+    ['maze2d-medium-strict', 'maze2d-medium-strict', 'its name here'],
+    ['Reacher-v4', 'reacher-v4', 'before the step'],
+    ['InvertedPendulum-v4', 'inverted-pendulum-v4', 'failing step']
+  ])('takes %s for %s because: %s', (name, id, because) => {
+    const named = resolveName(name, all)
+    expect(named.environment?.id).toBe(id)
+    expect(named.reason).toBeNull()
+    expect(named.because).toContain(because)
+    expect(named.because).toContain(name)
+  })
+
+  it.each([
+    ['Hopper-v1', 'versions 2, 4 and 5'],
+    ['Hopper', 'choose hopper-v2'],
+    ['hopper-medium-v7', 'version 7'],
+    ['Humanoid-v4', 'MuJoCo robot'],
+    ['Reacher-v2', 'otherwise than v4'],
+    ['InvertedDoublePendulum-v4', 'MuJoCo robot'],
+    ['maze2d-umaze-v0', '150 steps'],
+    ['maze2d-eval-umaze-v1', 'other walls'],
+    ['antmaze-eval-medium-play-v0', 'other walls'],
+    ['antmaze-ultra-diverse-v0', 'not simulated'],
+    ['PointMaze_UMaze-v3', 'another frame'],
+    ['D4RL/pointmaze/umaze-v2', 'another frame'],
+    ['AntMaze_Large_Diverse_GR-v4', 'another ant'],
+    ['D4RL/antmaze/umaze-v1', 'another ant'],
+    ['D4RL/pen/human-v2', 'manipulation tasks are not simulated'],
+    ['CartPole-v0', '200 steps'],
+    ['MountainCar-v0', 'discrete actions'],
+    ['Something-v3', 'no environment of this name'],
+    ['hopperbulletenv-v0', 'no environment of this name']
+  ])('refuses %s because: %s', (name, reason) => {
+    const named = resolveName(name, all)
+    expect(named.environment).toBeNull()
+    expect(named.reason).toContain(reason)
+    expect(named.reason).toContain(name)
+  })
+
+  it('says so when the variant that a name means cannot be simulated', () => {
+    expect(resolveName('Hopper-v4', [pendulum]).reason).toBe('Hopper-v4: hopper-v4 is not simulated here')
+  })
+
+  it('explains a name in one sentence either way', () => {
+    expect(explainName('Pendulum-v1')).toBe(environmentForName('Pendulum-v1').because)
+    expect(explainName('CartPole-v0')).toBe(environmentForName('CartPole-v0').reason)
+  })
+})
