@@ -5,6 +5,7 @@ import { fromScalar } from '../../src-preload/contract/values.ts'
 import { algorithmInfo, algorithms } from '../algorithms/index.ts'
 import { environmentById } from '../environments/index.ts'
 import { chooseReference } from '../evaluation/scores.ts'
+import { publishedDataset, publishedScores } from '../evaluation/publishedScores.ts'
 import { compareRuns, type ComparedRun } from '../evaluation/comparison.ts'
 import { getDataset } from '../store/datasets.ts'
 import { listEvaluations } from '../store/evaluations.ts'
@@ -18,7 +19,13 @@ export const compareHandlers = (services: Services): GroupHandlers<typeof compar
     const runs = getRuns(db, [...new Set(runIds)])
     const datasets = [...new Set(runs.map(run => run.datasetId))].map(id => getDataset(db, id))
     return compareRuns({ runs: runs.map(run => compared(services, run)), datasets, titleOf })
-  }
+  },
+  published: ({ datasetIds }) =>
+    [...new Set(datasetIds)].flatMap(datasetId => {
+      const found = publishedDataset(getDataset(services.store.db, datasetId))
+      if (found === null) return []
+      return publishedScores(found.name).map(score => ({ datasetId, same: found.same, ...score }))
+    })
 })
 
 function compared(services: Services, run: Run): ComparedRun {

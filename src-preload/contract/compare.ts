@@ -56,6 +56,25 @@ export const comparison = z.object({
 })
 export type Comparison = z.infer<typeof comparison>
 
+/** What others report for an algorithm on a data set of D4RL. */
+export const publishedScore = z.object({
+  datasetId: id,
+  /** D4RL's name of the data set that was scored. */
+  dataset: z.string(),
+  /** Whether the dataset bears that name; else it is of the same robot and tier, or maze, and the score is of other data. */
+  same: z.boolean(),
+  algorithm: z.string(),
+  /** Normalised, 0 to 100. */
+  score: z.number(),
+  deviation: z.number(),
+  /** Short, for a label. */
+  source: z.string(),
+  citation: z.string()
+})
+export type PublishedScore = z.infer<typeof publishedScore>
+
 export const compareContract = {
-  compare: call(z.object({ runIds: z.array(id).min(1).max(500) }), comparison)
+  compare: call(z.object({ runIds: z.array(id).min(1).max(500) }), comparison),
+  /** Published scores beside which runs on these datasets may be read; empty where none are known. */
+  published: call(z.object({ datasetIds: z.array(id).max(500) }), z.array(publishedScore))
 }

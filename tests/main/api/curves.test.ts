@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeColumn } from '../../../src-preload/contract/values.ts'
+import { addDataset } from '../../../src-main/store/datasets.ts'
 import { addEvaluation } from '../../../src-main/store/evaluations.ts'
 import { rolloutFolder } from '../../../src-main/store/home.ts'
 import { appendPoints } from '../../../src-main/store/metrics.ts'
 import { beginSegment } from '../../../src-main/store/segments.ts'
 import type { WritableDb } from '../../../src-main/store/sql.ts'
 import { rolloutFileName, writeRollout } from '../../../src-main/training/rolloutWriter.ts'
-import { addRuns } from '../store/support.ts'
+import { addRuns, exampleDataset } from '../store/support.ts'
 import { apiFixture, take } from './support.ts'
 
 function points(db: WritableDb, runId: string, key: string, values: readonly number[], first = 0): void {
@@ -196,5 +197,20 @@ describe('evaluations and compare', () => {
     ])
     expect(comparison.references.map(({ kind }) => kind)).toContain('dataBest')
     await expect(client.compare.compare({ runIds: ['z'] })).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('name what is published for datasets, and nothing for others', async () => {
+    const { client, store } = apiFixture()
+    addDataset(store.db, exampleDataset('walks'))
+    addDataset(store.db, { ...exampleDataset('real'), name: 'hopper-medium-v2' })
+    addDataset(store.db, { ...exampleDataset('home'), name: 'Hopper, medium', environmentId: 'hopper-v2' })
+    const published = await client.compare.published({ datasetIds: ['walks', 'real', 'home', 'real'] })
+    const iql = published.filter(({ algorithm, source }) => algorithm === 'iql' && source === 'CORL')
+    expect(iql).toMatchObject([
+      { datasetId: 'real', dataset: 'hopper-medium-v2', same: true, score: 67.53 },
+      { datasetId: 'home', dataset: 'hopper-medium-v2', same: false, score: 67.53 }
+    ])
+    expect(published.some(({ datasetId }) => datasetId === 'walks')).toBe(false)
+    await expect(client.compare.published({ datasetIds: ['z'] })).rejects.toMatchObject({ code: 'not-found' })
   })
 })
