@@ -3,6 +3,7 @@ import { crossroads } from './crossroads.ts'
 import { crossroadsGrid } from './crossroadsGrid.ts'
 import type { Environment } from './environment.ts'
 import { maze2dEnvironments } from './maze2d.ts'
+import { robotEnvironments } from './mujoco/index.ts'
 import { mountainCarContinuous } from './mountainCarContinuous.ts'
 import { resolveName } from './names.ts'
 import type { NamedEnvironment } from './names.ts'
@@ -15,7 +16,8 @@ export const environments: readonly Environment[] = [
   pendulum,
   cartPole,
   mountainCarContinuous,
-  ...maze2dEnvironments
+  ...maze2dEnvironments,
+  ...robotEnvironments
 ]
 
 /** The environment of an id, or undefined. */

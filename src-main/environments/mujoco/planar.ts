@@ -1,0 +1,56 @@
+import { aboutY } from './spec.ts'
+import type { BodySpec, Contact, GeomSpec, JointSpec, Vector } from './spec.ts'
+
+/** A capsule in the plane of x and z: radius, half length, centre x and z, and its turn about +y from the z axis. */
+export type PlanarCapsule = readonly [radius: number, half: number, x: number, z: number, angle: number]
+
+/** The geom of a planar capsule. */
+export const planarCapsule = (
+  [radius, half, x, z, angle]: PlanarCapsule,
+  contact: Contact,
+  density = 1000
+): GeomSpec => ({
+  type: 'capsule',
+  size: [radius, half],
+  position: [x, 0, z],
+  orientation: aboutY(angle),
+  role: 'robot',
+  contact,
+  density
+})
+
+/** Slides along x and z and a turn about y: a torso that moves freely in the plane. */
+export function planarRoot(anchor: Vector = [0, 0, 0], height = 0): readonly JointSpec[] {
+  return [
+    { name: 'root x', type: 'slide', axis: [1, 0, 0], anchor },
+    { name: 'root z', type: 'slide', axis: [0, 0, 1], anchor, reference: height },
+    { name: 'root pitch', type: 'hinge', axis: [0, 1, 0], anchor: [0, 0, 0] }
+  ]
+}
+
+/** A body with one hinge. */
+export const link = (
+  name: string,
+  parent: string,
+  position: Vector,
+  joint: Omit<JointSpec, 'name' | 'type'>,
+  geoms: readonly GeomSpec[]
+): BodySpec => ({ name, parent, position, joints: [{ name, type: 'hinge', ...joint }], geoms })
+
+/** The ground. */
+export const floor = (contact: Contact): GeomSpec => ({
+  type: 'plane',
+  size: [40, 40, 40],
+  position: [0, 0, 0],
+  orientation: [1, 0, 0, 0],
+  role: 'floor',
+  contact
+})
+
+const degrees = Math.PI / 180
+
+/** A range in degrees as radians. */
+export const degreeRange = (low: number, high: number): readonly [number, number] => [
+  low * degrees,
+  high * degrees
+]
