@@ -1,0 +1,151 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { messageOf, UserError } from '../base/errors.ts'
+import { writeFileAtomic } from '../base/files.ts'
+import { decodeSafetensors, encodeSafetensors } from '../base/safetensors.ts'
+import type { StoredTensors } from '../base/safetensors.ts'
+import type { HostTensors } from '../base/tensors.ts'
+import type { Behaviour } from './behaviour.ts'
+import type { LivedEpisode } from './lanes.ts'
+
+const header = z.object({
+  environmentId: z.string(),
+  learner: z.enum(['ppo', 'ars']),
+  seed: z.coerce.number(),
+  steps: z.coerce.number()
+})
+
+const checkpointName = (steps: number): string => `checkpoint-${String(steps).padStart(9, '0')}.safetensors`
+const replayName = 'replay.safetensors'
+
+/** Writes a checkpoint of a behaviour, whole or not at all. */
+export async function writeBehaviour(folder: string, behaviour: Behaviour): Promise<void> {
+  const { actor, scale, returns, environmentId, learner, seed, steps } = behaviour
+  const tensors = {
+    ...Object.fromEntries(
+      Object.entries(actor).map(([name, { shape, data }]) => [
+        name,
+        { shape: [...shape], data: data as Float32Array }
+      ])
+    ),
+    'scale/mean': { shape: [scale.mean.length], data: scale.mean },
+    'scale/deviation': { shape: [scale.deviation.length], data: scale.deviation },
+    returns: { shape: [returns.length], data: Float64Array.from(returns) }
+  }
+  await mkdir(folder, { recursive: true })
+  const texts = { environmentId, learner, seed: `${seed}`, steps: `${steps}` }
+  await writeFileAtomic(join(folder, checkpointName(steps)), encodeSafetensors(tensors, texts))
+}
+
+function behaviourOf(file: Uint8Array): Behaviour {
+  const { tensors, metadata } = decodeSafetensors(file)
+  const actor: HostTensors = Object.fromEntries(
+    Object.entries(tensors)
+      .filter(([name]) => name.startsWith('actor/'))
+      .map(([name, { shape, data }]) => [
+        name,
+        { shape: [...shape], dtype: 'float32' as const, data: data as Float32Array }
+      ])
+  )
+  const scale = {
+    mean: tensors['scale/mean'].data as Float32Array,
+    deviation: tensors['scale/deviation'].data as Float32Array
+  }
+  return { ...header.parse(metadata), returns: [...(tensors.returns.data as Float64Array)], scale, actor }
+}
+
+/**
+ * The checkpoints of a behaviour's folder, by steps.
+ * @throws UserError('not-found') when the folder or a checkpoint cannot be read
+ */
+export async function readBehaviours(folder: string): Promise<Behaviour[]> {
+  try {
+    const names = (await readdir(folder)).filter(name => name.startsWith('checkpoint-')).sort()
+    return await Promise.all(names.map(async name => behaviourOf(await readFile(join(folder, name)))))
+  } catch (error) {
+    throw new UserError('not-found', `the behaviour in ${folder} cannot be read: ${messageOf(error)}`, {
+      folder
+    })
+  }
+}
+
+const parts = ['observations', 'actions', 'rewards', 'positions', 'velocities'] as const
+
+function joinedPart(episodes: readonly LivedEpisode[], name: (typeof parts)[number]): Float32Array {
+  const arrays = episodes.map(episode => episode[name] ?? new Float32Array(0))
+  const all = new Float32Array(arrays.reduce((sum, array) => sum + array.length, 0))
+  let at = 0
+  for (const array of arrays) {
+    all.set(array, at)
+    at += array.length
+  }
+  return all
+}
+
+/** Writes what a learner lived through, in order. */
+export async function writeReplay(folder: string, episodes: readonly LivedEpisode[]): Promise<void> {
+  const line = (data: Float32Array | Int32Array | Float64Array) => ({ shape: [data.length], data })
+  const tensors = {
+    ...Object.fromEntries(parts.map(name => [name, line(joinedPart(episodes, name))])),
+    lengths: line(Int32Array.from(episodes, episode => episode.length)),
+    terminated: line(Int32Array.from(episodes, episode => (episode.endReason === 'terminated' ? 1 : 0))),
+    returns: line(Float64Array.from(episodes, episode => episode.return))
+  }
+  await writeFileAtomic(join(folder, replayName), encodeSafetensors(tensors, {}))
+}
+
+interface Widths {
+  readonly rows: number
+  readonly observationRows: number
+}
+
+function episodesOf(tensors: StoredTensors): LivedEpisode[] {
+  const lengths = tensors.lengths.data as Int32Array
+  const rows = lengths.reduce((sum, length) => sum + length, 0)
+  const widths: Widths = { rows, observationRows: rows + lengths.length }
+  let row = 0
+  return Array.from(lengths, (length, index) => {
+    const first = row
+    row += length
+    const perStep = (name: string) => slice(tensors, name, widths.rows, first, length)
+    const perState = (name: string) => slice(tensors, name, widths.observationRows, first + index, length + 1)
+    const positions = perState('positions')
+    return {
+      length,
+      return: (tensors.returns.data as Float64Array)[index],
+      endReason: (tensors.terminated.data as Int32Array)[index] === 1 ? 'terminated' : 'truncated',
+      observations: perState('observations'),
+      actions: perStep('actions'),
+      rewards: perStep('rewards'),
+      positions: positions.length > 0 ? positions : null,
+      velocities: positions.length > 0 ? perState('velocities') : null
+    }
+  })
+}
+
+function slice(
+  tensors: StoredTensors,
+  name: string,
+  rows: number,
+  first: number,
+  count: number
+): Float32Array {
+  const data = tensors[name].data as Float32Array
+  const width = data.length / rows
+  return data.slice(first * width, (first + count) * width)
+}
+
+/**
+ * What a learner lived through.
+ * @throws UserError('not-found') when it was not kept or cannot be read
+ */
+export async function readReplay(folder: string): Promise<LivedEpisode[]> {
+  try {
+    return episodesOf(decodeSafetensors(await readFile(join(folder, replayName))).tensors)
+  } catch (error) {
+    throw new UserError('not-found', `the replay in ${folder} cannot be read: ${messageOf(error)}`, {
+      folder
+    })
+  }
+}

@@ -1,0 +1,109 @@
+import { RandomSequence } from '../base/random.ts'
+import type { Environment } from '../environments/environment.ts'
+
+/** What a lane hands over when an episode ends; arrays are row-major. */
+export interface LivedEpisode {
+  readonly length: number
+  readonly return: number
+  readonly endReason: 'terminated' | 'truncated'
+  /** [T + 1, observation size] */
+  readonly observations: Float32Array
+  /** [T, action size], as the environment took them */
+  readonly actions: Float32Array
+  /** [T] */
+  readonly rewards: Float32Array
+  /** qpos [T + 1, nq] of robots */
+  readonly positions: Float32Array | null
+  /** qvel [T + 1, nv] of robots */
+  readonly velocities: Float32Array | null
+}
+
+/** One environment that starts anew by itself; episode e of lane l starts and goes on by numbers of (seed, l, e). */
+export class Lane {
+  readonly #environment: Environment
+  readonly #address: { readonly seed: number; readonly stream: string }
+  readonly #state: Float64Array
+  readonly #record: Record<'observations' | 'actions' | 'rewards' | 'positions' | 'velocities', number[]> = {
+    observations: [],
+    actions: [],
+    rewards: [],
+    positions: [],
+    velocities: []
+  }
+  /** The present observation. */
+  readonly observation: Float32Array
+  #random: RandomSequence
+  #episode = 0
+  #length = 0
+
+  constructor(environment: Environment, seed: number, stream: string) {
+    this.#environment = environment
+    this.#address = { seed, stream }
+    this.#state = new Float64Array(environment.stateSize)
+    this.observation = new Float32Array(environment.observationSize)
+    this.#random = new RandomSequence(seed, stream)
+    this.#begin()
+  }
+
+  #begin(): void {
+    const { seed, stream } = this.#address
+    this.#random = new RandomSequence(seed, `${stream}/${this.#episode++}`)
+    this.#environment.reset(this.#state, this.#random)
+    this.#length = 0
+    for (const values of Object.values(this.#record)) values.length = 0
+    this.#observe()
+  }
+
+  #observe(): void {
+    const { robot } = this.#environment
+    this.#environment.observe(this.#state, this.observation)
+    this.#record.observations.push(...this.observation)
+    if (robot === undefined) return
+    const { positionSize, velocitySize } = robot
+    this.#record.positions.push(...this.#state.subarray(0, positionSize))
+    this.#record.velocities.push(...this.#state.subarray(positionSize, positionSize + velocitySize))
+  }
+
+  /**
+   * Takes an action, clipped to the bounds. After an episode's end `observation` is its last one until `restart`.
+   * @returns the finished episode, or null while it goes on; an exploded state ends it as terminated
+   */
+  step(action: Float32Array): { readonly reward: number; readonly ended: LivedEpisode | null } {
+    const environment = this.#environment
+    const taken = clipped(environment, action)
+    const { reward, terminated } = environment.step(this.#state, taken, this.#random)
+    this.#length++
+    this.#record.actions.push(...taken)
+    this.#record.rewards.push(reward)
+    this.#observe()
+    const broken = !this.#state.every(value => Math.abs(value) < 1e8)
+    if (terminated || broken) return { reward, ended: this.#finish('terminated') }
+    if (this.#length >= environment.maxSteps) return { reward, ended: this.#finish('truncated') }
+    return { reward, ended: null }
+  }
+
+  #finish(endReason: LivedEpisode['endReason']): LivedEpisode {
+    const { observations, actions, rewards, positions, velocities } = this.#record
+    const robot = this.#environment.robot !== undefined
+    return {
+      length: this.#length,
+      return: rewards.reduce((sum, reward) => sum + reward, 0),
+      endReason,
+      observations: Float32Array.from(observations),
+      actions: Float32Array.from(actions),
+      rewards: Float32Array.from(rewards),
+      positions: robot ? Float32Array.from(positions) : null,
+      velocities: robot ? Float32Array.from(velocities) : null
+    }
+  }
+
+  /** Starts the next episode. */
+  restart(): void {
+    this.#begin()
+  }
+}
+
+function clipped({ actions }: Environment, action: Float32Array): Float32Array {
+  if (actions.kind === 'discrete') return action.slice()
+  return action.map((value, i) => Math.min(Math.max(value, actions.low[i]), actions.high[i]))
+}

@@ -1,0 +1,63 @@
+/** Mean and variance of a stream of rows, a dimension each, in float64 (Welford's update). */
+export class RunningMoments {
+  readonly mean: Float64Array
+  readonly #squares: Float64Array
+  count = 0
+
+  constructor(
+    size: number,
+    saved?: { readonly count: number; readonly mean: ArrayLike<number>; readonly squares: ArrayLike<number> }
+  ) {
+    this.mean = new Float64Array(size)
+    this.#squares = new Float64Array(size)
+    if (saved === undefined) return
+    this.count = saved.count
+    this.mean.set(saved.mean)
+    this.#squares.set(saved.squares)
+  }
+
+  /** What the constructor continues from. */
+  save(): { readonly count: number; readonly mean: number[]; readonly squares: number[] } {
+    return { count: this.count, mean: [...this.mean], squares: [...this.#squares] }
+  }
+
+  /** @param row [size] */
+  add(row: ArrayLike<number>): void {
+    this.count++
+    for (let i = 0; i < this.mean.length; i++) {
+      const gap = row[i] - this.mean[i]
+      this.mean[i] += gap / this.count
+      this.#squares[i] += gap * (row[i] - this.mean[i])
+    }
+  }
+
+  /** Standard deviations, [size]; 1 before there are two rows. */
+  deviation(): Float64Array {
+    const { count } = this
+    return this.#squares.map(square => (count < 2 ? 1 : Math.sqrt(square / count + 1e-8)))
+  }
+}
+
+/** Observations whose mean and deviation were fixed at a moment, clipped to +-10 deviations. */
+export interface ObservationScale {
+  /** [size] */
+  readonly mean: Float32Array
+  /** [size] */
+  readonly deviation: Float32Array
+}
+
+/** The scale as of now. */
+export const scaleOf = (moments: RunningMoments): ObservationScale => ({
+  mean: Float32Array.from(moments.mean),
+  deviation: Float32Array.from(moments.deviation())
+})
+
+/** Normalises rows in place. @param rows [n, size] */
+export function normaliseRows({ mean, deviation }: ObservationScale, rows: Float32Array): Float32Array {
+  const size = mean.length
+  for (let i = 0; i < rows.length; i++) {
+    const value = (rows[i] - mean[i % size]) / deviation[i % size]
+    rows[i] = Math.min(Math.max(value, -10), 10)
+  }
+  return rows
+}
