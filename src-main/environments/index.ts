@@ -4,6 +4,7 @@ import { crossroadsGrid } from './crossroadsGrid.ts'
 import type { Environment } from './environment.ts'
 import { maze2dEnvironments } from './maze2d.ts'
 import { robotEnvironments } from './mujoco/index.ts'
+import { taskEnvironments } from './mujoco/tasks.ts'
 import { mountainCarContinuous } from './mountainCarContinuous.ts'
 import { resolveName } from './names.ts'
 import type { NamedEnvironment } from './names.ts'
@@ -17,7 +18,8 @@ export const environments: readonly Environment[] = [
   cartPole,
   mountainCarContinuous,
   ...maze2dEnvironments,
-  ...robotEnvironments
+  ...robotEnvironments,
+  ...taskEnvironments
 ]
 
 /** The environment of an id, or undefined. */

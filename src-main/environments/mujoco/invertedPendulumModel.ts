@@ -11,15 +11,26 @@ export const invertedPendulumModel: ModelSpec = {
   timestep: 0.02,
   integrator: 'RK4',
   capsuleInertia: 'exact',
-  world: [{ type: 'capsule', size: [0.02, 1], position: [0, 0, 0], orientation: flat, role: 'floor', contact: none }],
+  world: [
+    { type: 'capsule', size: [0.02, 1], position: [0, 0, 0], orientation: flat, role: 'floor', contact: none }
+  ],
   bodies: [
     {
       name: 'cart',
       parent: null,
       position: [0, 0, 0],
-      joints: [{ name: 'slider', type: 'slide', axis: [1, 0, 0], anchor: [0, 0, 0], range: [-1, 1], damping: 1 }],
+      joints: [
+        { name: 'slider', type: 'slide', axis: [1, 0, 0], anchor: [0, 0, 0], range: [-1, 1], damping: 1 }
+      ],
       geoms: [
-        { type: 'capsule', size: [0.1, 0.1], position: [0, 0, 0], orientation: flat, role: 'robot', contact: none }
+        {
+          type: 'capsule',
+          size: [0.1, 0.1],
+          position: [0, 0, 0],
+          orientation: flat,
+          role: 'robot',
+          contact: none
+        }
       ]
     },
     {

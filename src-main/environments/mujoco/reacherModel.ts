@@ -65,7 +65,13 @@ export const reacherModel: ModelSpec = {
       joints: [hinge('elbow', [-3, 3])],
       geoms: [link]
     },
-    { name: 'fingertip', parent: 'forearm', position: [0.11, 0, 0], joints: [], geoms: [ball(0.01, 'robot')] },
+    {
+      name: 'fingertip',
+      parent: 'forearm',
+      position: [0.11, 0, 0],
+      joints: [],
+      geoms: [ball(0.01, 'robot')]
+    },
     {
       name: 'target',
       parent: null,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { environmentInfo } from '../../../src-preload/contract/algorithms.ts'
 import { RandomSequence } from '../../../src-main/base/random.ts'
 import { randomController, scriptedExperts } from '../../../src-main/environments/controllers.ts'
@@ -8,6 +8,7 @@ import { measuredReferences } from '../../../src-main/environments/scoreReferenc
 import { measureReference } from '../../../src-main/evaluation/measure.ts'
 
 describe.each(environments)('$id', environment => {
+  beforeAll(async () => environment.prepare?.())
   const play = (seed: number) =>
     recordEpisode(environment, randomController(environment), new RandomSequence(seed, 'play'), 'random')
 
@@ -20,14 +21,13 @@ describe.each(environments)('$id', environment => {
       actions.kind === 'continuous' ? actions.size : actions.count
     )
     expect(environment.info.maxSteps).toBe(environment.maxSteps)
-    expect(environment.info.scoreReference?.high).toBeGreaterThan(
-      environment.info.scoreReference?.low ?? Infinity
-    )
+    const { scoreReference: scale } = environment.info
+    if (scale !== null) expect(scale.high).toBeGreaterThan(scale.low)
     const map = environment.info.map
     if (map !== null) expect(Math.max(map.x, map.y)).toBeLessThan(environment.observationSize)
   })
 
-  it('repeats an episode for a seed', () => {
+  it('repeats an episode for a seed', { timeout: 30_000 }, () => {
     expect(play(3)).toEqual(play(3))
     // seeds differ in their actions even where the start is fixed
     expect(play(4).actions).not.toEqual(play(3).actions)
@@ -51,8 +51,10 @@ describe.each(environments)('$id', environment => {
     expect(copy).toEqual(state)
   })
 
-  it('truncates at its horizon and terminates before it', () => {
-    for (let seed = 0; seed < 40; seed++) {
+  it('truncates at its horizon and terminates before it', { timeout: 30_000 }, () => {
+    // a robot's episode takes up to a second
+    const seeds = environment.robot === undefined ? 40 : 2
+    for (let seed = 0; seed < seeds; seed++) {
       const episode = play(seed)
       expect(episode.observations).toHaveLength((episode.length + 1) * environment.observationSize)
       if (episode.endReason === 'truncated') expect(episode.length).toBe(environment.maxSteps)
@@ -94,7 +96,9 @@ describe('published behaviour', () => {
 
   it('takes the score scale of every other environment from elsewhere', () => {
     const others = environments.filter(({ id }) => !(id in measuredReferences))
-    for (const { info } of others) expect(info.scoreReference?.source).toContain('D4RL')
+    for (const { info } of others) {
+      if (info.scoreReference !== null) expect(info.scoreReference.source).toContain('D4RL')
+    }
   })
 })
 
