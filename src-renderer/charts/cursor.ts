@@ -1,17 +1,20 @@
-import { inject, provide, shallowRef, type InjectionKey, type ShallowRef } from 'vue'
+import { inject, provide, shallowRef, type InjectionKey, type Ref } from 'vue'
 
 /** One cursor for all charts of a page, in x units of the data; the chart that is hovered shows the tooltip. */
 export interface CursorBus {
-  readonly x: ShallowRef<number | null>
+  readonly x: Ref<number | null>
   /** Id of the chart under the pointer. */
-  readonly source: ShallowRef<string | null>
+  readonly source: Ref<string | null>
+  /** Only the chart under the pointer tells its values. */
+  readonly quiet?: boolean
 }
 
 const key: InjectionKey<CursorBus> = Symbol('cursor')
 
-/** Makes a cursor for the charts below this component. */
-export function provideCursor(): CursorBus {
-  const bus: CursorBus = { x: shallowRef<number | null>(null), source: shallowRef<string | null>(null) }
+/** Makes a cursor for the charts below this component, or gives them the one that the caller moves. */
+export function provideCursor(
+  bus: CursorBus = { x: shallowRef<number | null>(null), source: shallowRef<string | null>(null) }
+): CursorBus {
   provide(key, bus)
   return bus
 }

@@ -1,3 +1,5 @@
+import type { AxisFormat } from './types.ts'
+
 /** A number for axes, tooltips and tables: four significant digits, no trailing noise, non-finite by name. */
 export function formatNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
@@ -27,8 +29,12 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h${minutes ? ` ${minutes} min` : ''}`
 }
 
-export const formatX = (value: number, axis: 'step' | 'seconds'): string =>
-  axis === 'step' ? formatSteps(value) : formatDuration(value)
+/** An x value in the words of its axis. */
+export function formatX(value: number, axis: AxisFormat): string {
+  if (axis === 'step') return formatSteps(value)
+  if (axis === 'seconds') return formatDuration(value)
+  return axis === 'clock' ? `${Number(value.toFixed(2))} s` : `${Number(value.toFixed(1))} %`
+}
 
 /** A configuration value for people: lists joined, booleans as words. */
 export function formatSetting(value: unknown): string {

@@ -2,7 +2,7 @@ import type { EChartsCoreOption } from 'echarts/core'
 import { formatNumber, formatX } from './format.ts'
 import { yExtent } from './scale.ts'
 import type { ChartTheme } from './theme.ts'
-import type { ChartLine, ChartSpec, ReferenceLine, XAxis } from './types.ts'
+import type { AxisFormat, ChartLine, ChartSpec, ReferenceLine } from './types.ts'
 
 /** Points of a line as ECharts takes them fastest: interleaved [x, y, ...], non-finite left out. */
 export function interleave(x: Float64Array, y: Float64Array): Float64Array {
@@ -79,7 +79,7 @@ export function mergeReferences(references: readonly ReferenceLine[]): readonly 
   }))
 }
 
-function markSeries(spec: ChartSpec, theme: ChartTheme, axis: XAxis) {
+function markSeries(spec: ChartSpec, theme: ChartTheme, axis: AxisFormat) {
   const horizontal = mergeReferences(spec.references ?? []).map((reference, i) => ({
     yAxis: reference.value,
     name: reference.label,
@@ -96,10 +96,11 @@ function markSeries(spec: ChartSpec, theme: ChartTheme, axis: XAxis) {
   const vertical = (spec.seams ?? []).map(seam => ({
     xAxis: seam.x,
     name: seam.label,
-    lineStyle: { color: theme.warning, type: 'dotted', width: 1 },
+    lineStyle: { color: seam.colour ?? theme.warning, type: 'dotted', width: 1 },
     label: {
+      show: seam.label !== '',
       formatter: `${seam.label} ${formatX(seam.x, axis)}`,
-      color: theme.warning,
+      color: seam.colour ?? theme.warning,
       fontSize: 10,
       position: 'insideEndTop'
     }
@@ -137,7 +138,7 @@ function nonFiniteSeries(spec: ChartSpec, theme: ChartTheme, high: number) {
  * The whole ECharts option of a line chart from its plain description; pure, so it is tested without a canvas.
  * No animation, no legend and no tooltip of the library: both are the page's own elements.
  */
-export function lineOption(spec: ChartSpec, theme: ChartTheme, axis: XAxis): EChartsCoreOption {
+export function lineOption(spec: ChartSpec, theme: ChartTheme, axis: AxisFormat): EChartsCoreOption {
   const extent = yExtent(spec)
   const pad = extent ? (extent.high - extent.low) * 0.05 || Math.abs(extent.high) * 0.1 || 1 : 1
   const low = extent ? extent.low - pad : 0

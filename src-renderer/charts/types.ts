@@ -1,6 +1,9 @@
 /** How values run along the x axis. */
 export type XAxis = 'step' | 'seconds'
 
+/** How x values are written: `clock` in seconds and their parts, `percent` of an episode. */
+export type AxisFormat = XAxis | 'clock' | 'percent'
+
 /** One line as a chart draws it: at most some 1000 finite points, sorted by x. */
 export interface ChartLine {
   readonly id: string
@@ -29,7 +32,9 @@ export interface ReferenceLine {
 /** A permanent vertical line, such as the seam of a resumed run. */
 export interface SeamLine {
   readonly x: number
+  /** Written with `x` at its upper end; empty for a line without words. */
   readonly label: string
+  readonly colour?: string
 }
 
 export interface ChartSpec {

@@ -1,75 +1,114 @@
-import { onScopeDispose, shallowRef, type ShallowRef } from 'vue'
+import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import { clockModes, type ClockMode } from './axis.ts'
 
-/** Playback position of a replay, in environment steps. */
+/** Playback position of a replay. */
 export interface ReplayClock {
-  readonly step: ShallowRef<number>
+  /** Steps of the longest episode, fractional while it plays. */
+  readonly at: ShallowRef<number>
   readonly playing: ShallowRef<boolean>
-  /** Environment steps a second. */
-  readonly speed: ShallowRef<number>
+  readonly mode: Ref<ClockMode>
   readonly loop: ShallowRef<boolean>
-  toggle(): void
-  seek(step: number): void
+  /** Of `speeds`: times real time where a step has seconds, else steps a second. */
+  readonly speed: ShallowRef<number>
+  readonly speeds: ComputedRef<readonly number[]>
+  readonly modes: ComputedRef<readonly ClockMode[]>
+  readonly toggle: () => void
+  /** Goes there; playing goes on. */
+  readonly seek: (at: number) => void
+  /** Whole steps back or on, and pauses. */
+  readonly stride: (steps: number) => void
+  readonly setSpeed: (speed: number) => void
+  /** The next (1) or previous (-1) speed. */
+  readonly faster: (by: number) => void
+  readonly setMode: (mode: ClockMode) => void
+  readonly nextMode: () => void
+  readonly toggleLoop: () => void
 }
 
-export const speeds = [2, 5, 10, 20, 50, 100, 200]
+export const realTimeSpeeds: readonly number[] = [0.1, 0.25, 0.5, 1, 2, 5, 10]
+export const stepSpeeds: readonly number[] = [2, 5, 10, 20, 50, 100, 200]
 
-/** A clock that runs on animation frames between 0 and `length()`. */
-export function useReplayClock(length: () => number): ReplayClock {
-  const step = shallowRef(0)
-  const playing = shallowRef(false)
-  const speed = shallowRef(10)
-  const loop = shallowRef(false)
+export interface ClockOptions {
+  /** Steps of the longest episode. */
+  readonly length: () => number
+  /** Seconds of a step; null where the environment has no seconds. */
+  readonly stepSeconds: () => number | null
+  /** Where the mode is kept; its own place when left out. */
+  readonly mode?: Ref<ClockMode>
+}
+
+/** Calls `advance` with the seconds since the last frame, from `start` until `stop` or until it answers false. */
+function frames(advance: (seconds: number) => boolean): {
+  readonly start: () => void
+  readonly stop: () => void
+} {
   let last = 0
   let frame = 0
+  const tick = (now: number): void => {
+    const seconds = Math.max(0, now - last) / 1000
+    last = now
+    if (advance(seconds)) frame = requestAnimationFrame(tick)
+  }
+  return {
+    start: () => {
+      last = performance.now()
+      frame = requestAnimationFrame(tick)
+    },
+    stop: () => cancelAnimationFrame(frame)
+  }
+}
+
+/** A clock that runs on animation frames between 0 and `length()`. */
+export function useReplayClock({ length, stepSeconds, ...kept }: ClockOptions): ReplayClock {
+  const at = shallowRef(0)
+  const playing = shallowRef(false)
+  const mode = kept.mode ?? shallowRef<ClockMode>('step')
+  const loop = shallowRef(false)
+  const speeds = computed(() => (stepSeconds() === null ? stepSpeeds : realTimeSpeeds))
+  const usual = (): number => (stepSeconds() === null ? 10 : 1)
+  const speed = shallowRef(usual())
+  const modes = computed(() => clockModes.filter(name => name !== 'time' || stepSeconds() !== null))
+  watch(stepSeconds, () => (speed.value = usual()))
 
   const seek = (to: number): void => {
-    step.value = Math.max(0, Math.min(length(), to))
+    at.value = Math.max(0, Math.min(length(), to))
   }
-  const tick = (now: number): void => {
-    const next = step.value + ((now - last) / 1000) * speed.value
-    last = now
-    if (next >= length()) {
-      if (!loop.value) playing.value = false
-      step.value = loop.value ? 0 : length()
-    } else step.value = next
-    if (playing.value) frame = requestAnimationFrame(tick)
+  const player = frames(seconds => {
+    const next = at.value + (seconds * speed.value) / (stepSeconds() ?? 1)
+    if (next >= length()) playing.value = loop.value && length() > 0
+    seek(next >= length() && playing.value ? 0 : next)
+    return playing.value
+  })
+  const pause = (): void => {
+    playing.value = false
+    player.stop()
   }
   const toggle = (): void => {
-    playing.value = !playing.value
-    cancelAnimationFrame(frame)
-    if (!playing.value) return
-    if (step.value >= length()) step.value = 0
-    last = performance.now()
-    frame = requestAnimationFrame(tick)
+    if (playing.value || length() === 0) return pause()
+    playing.value = true
+    if (at.value >= length()) at.value = 0
+    player.start()
   }
-  onScopeDispose(() => cancelAnimationFrame(frame))
-  return { step, playing, speed, loop, toggle, seek }
+  const stride = (steps: number): void => {
+    pause()
+    seek((steps < 0 ? Math.ceil(at.value) : Math.floor(at.value)) + steps)
+  }
+  const faster = (by: number): void => {
+    const index = speeds.value.findIndex(entry => entry >= speed.value)
+    speed.value = speeds.value[Math.max(0, Math.min(speeds.value.length - 1, index + by))] ?? usual()
+  }
+  const nextMode = (): void => {
+    const index = modes.value.indexOf(mode.value)
+    mode.value = modes.value[(index + 1) % modes.value.length] ?? 'step'
+  }
+  onScopeDispose(pause)
+  const state = { at, playing, mode, loop, speed, speeds, modes }
+  const setSpeed = (value: number): number => (speed.value = value)
+  const setMode = (name: ClockMode): ClockMode => (mode.value = name)
+  const toggleLoop = (): boolean => (loop.value = !loop.value)
+  return { ...state, toggle, seek, stride, setSpeed, faster, setMode, nextMode, toggleLoop }
 }
 
-/**
- * Keys of a replay: Space plays, arrows step (Shift: ten), Home and End jump, comma and period change speed, L loops.
- * @returns true when the key was one of them
- */
-export function replayKey(clock: ReplayClock, event: KeyboardEvent, length: number): boolean {
-  const stride = event.shiftKey ? 10 : 1
-  const faster = (by: number): void => {
-    const at = speeds.findIndex(speed => speed >= clock.speed.value)
-    clock.speed.value = speeds[Math.max(0, Math.min(speeds.length - 1, at + by))] ?? 10
-  }
-  const actions: Record<string, () => void> = {
-    ' ': () => clock.toggle(),
-    ArrowLeft: () => clock.seek(Math.ceil(clock.step.value) - stride),
-    ArrowRight: () => clock.seek(Math.floor(clock.step.value) + stride),
-    Home: () => clock.seek(0),
-    End: () => clock.seek(length),
-    ',': () => faster(-1),
-    '.': () => faster(1),
-    l: () => {
-      clock.loop.value = !clock.loop.value
-    }
-  }
-  const action = actions[event.key]
-  if (!action) return false
-  action()
-  return true
-}
+/** A speed in words: `0.5×` of real time, or `10 steps/s`. */
+export const speedText = (speed: number, stepSeconds: number | null): string =>
+  stepSeconds === null ? `${speed} steps/s` : `${speed}×`

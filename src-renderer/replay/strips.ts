@@ -1,6 +1,8 @@
-import type { ChartLine, ChartSpec } from '../charts/types.ts'
+import type { ChartLine, ChartSpec, SeamLine } from '../charts/types.ts'
+import { unitOf, type ReplayAxis } from './axis.ts'
 import { columnOf, returnSoFar, type Track } from './track.ts'
 
+/** One chart of all tracks over the clock's axis. */
 export interface Strip {
   readonly id: string
   readonly title: string
@@ -8,110 +10,105 @@ export interface Strip {
   readonly spec: ChartSpec
 }
 
-const steps = (count: number): Float64Array => Float64Array.from({ length: count }, (_, i) => i)
-
-const line = (track: Track, y: Float64Array): ChartLine => ({
-  id: track.id,
-  name: track.name,
-  colour: track.colour,
-  x: steps(y.length),
-  y
-})
-
-function strip(
-  id: string,
-  title: string,
-  description: string,
-  lines: readonly ChartLine[],
-  length: number
-): Strip {
-  return { id, title, description, spec: { lines, xName: 'step', xRange: [0, Math.max(1, length)] } }
-}
-
-/** Time strips of tracks under one clock: return so far, reward, Q, V and advantage where the method has them. */
-export function valueStrips(tracks: readonly Track[], length: number): Strip[] {
-  const withQ = tracks.filter(track => track.q)
-  const withV = tracks.filter(track => track.v)
-  const withBoth = tracks.filter(track => track.q && track.v)
-  const strips = [
-    strip(
-      'return',
-      'Return so far',
-      'Sum of the rewards up to this step.',
-      tracks.map(track => line(track, returnSoFar(track.rewards))),
-      length
-    ),
-    strip(
-      'reward',
-      'Reward',
-      'Reward of each step, in the environment’s units.',
-      tracks.map(track => line(track, track.rewards)),
-      length
-    )
-  ]
-  if (withQ.length)
-    strips.push(
-      strip(
-        'q',
-        'Q of the taken action',
-        'The critic’s estimate of the discounted return from here, in training reward units.',
-        withQ.map(track => line(track, track.q ?? new Float64Array())),
-        length
-      )
-    )
-  if (withV.length)
-    strips.push(
-      strip(
-        'v',
-        'V of the state',
-        'The value estimate of the state, in training reward units.',
-        withV.map(track => line(track, track.v ?? new Float64Array())),
-        length
-      )
-    )
-  if (withBoth.length) {
-    strips.push(
-      strip(
-        'advantage',
-        'Advantage of the taken action',
-        'Q minus V: above zero the critic prefers this action to the average one in the data.',
-        withBoth.map(track =>
-          line(
-            track,
-            (track.q ?? new Float64Array()).map((q, t) => q - (track.v?.[t] ?? NaN))
-          )
-        ),
-        length
-      )
-    )
+/** A line of one value a step; what is not finite is marked, not drawn. */
+function lineOf(track: Track, values: Float64Array, axis: ReplayAxis): ChartLine {
+  const unit = unitOf(axis, track)
+  const broken = [...values.keys()].filter(t => !Number.isFinite(values[t]))
+  const marks = {
+    x: Float64Array.from(broken, t => t * unit),
+    values: Float64Array.from(broken, t => values[t] ?? NaN)
   }
-  return strips
+  return {
+    id: track.id,
+    name: track.name,
+    colour: track.colour,
+    x: Float64Array.from(values, (_, t) => t * unit),
+    y: values,
+    ...(broken.length > 0 ? { nonFinite: marks } : {})
+  }
 }
 
-/** One strip for each dimension of actions or observations. */
+interface Quantity {
+  readonly id: string
+  readonly title: string
+  readonly description: string
+  readonly of: (track: Track) => Float64Array | null
+}
+
+const quantities: readonly Quantity[] = [
+  {
+    id: 'reward',
+    title: 'Reward',
+    description: 'Reward of each step, in the environment’s units.',
+    of: track => track.rewards
+  },
+  {
+    id: 'return',
+    title: 'Return so far',
+    description: 'Sum of the rewards up to this step.',
+    of: track => returnSoFar(track.rewards)
+  },
+  {
+    id: 'q',
+    title: 'Q of the taken action',
+    description: 'The critic’s estimate of the discounted return from here, in training reward units.',
+    of: track => track.q
+  },
+  {
+    id: 'v',
+    title: 'V of the state',
+    description: 'The value estimate of the state, in training reward units.',
+    of: track => track.v
+  },
+  {
+    id: 'advantage',
+    title: 'Advantage of the taken action',
+    description: 'Q minus V: above zero the critic prefers this action to the average one in the data.',
+    of: ({ q, v }) => q && v && q.map((value, t) => value - (v[t] ?? NaN))
+  }
+]
+
+/** How strips are framed: their axis, the part of it that is shown, and where tracks part. */
+export interface StripFrame {
+  readonly axis: ReplayAxis
+  readonly seams: readonly SeamLine[]
+  /** In axis units; null for all of it. */
+  readonly range: readonly [number, number] | null
+}
+
+function specOf(lines: readonly ChartLine[], { axis, seams, range }: StripFrame): ChartSpec {
+  return { lines, seams, xName: axis.name, xRange: range ?? [0, Math.max(1, axis.length) * axis.unit] }
+}
+
+/** Strips of reward and return, and of Q, V and advantage where any of the tracks has them. */
+export function valueStrips(tracks: readonly Track[], frame: StripFrame): Strip[] {
+  return quantities.flatMap(({ id, title, description, of }) => {
+    const lines = tracks.flatMap(track => {
+      const values = of(track)
+      return values ? [lineOf(track, values, frame.axis)] : []
+    })
+    return lines.length > 0 ? [{ id, title, description, spec: specOf(lines, frame) }] : []
+  })
+}
+
+/** One strip for each dimension of actions or observations; a track with fewer dimensions is left out of the rest. */
 export function dimensionStrips(
   tracks: readonly Track[],
   kind: 'actions' | 'observations',
   names: readonly string[],
-  length: number
+  frame: StripFrame
 ): Strip[] {
-  const size = kind === 'actions' ? tracks[0]?.actionSize : tracks[0]?.observationSize
-  return Array.from({ length: size ?? 0 }, (_, d) =>
-    strip(
-      `${kind}/${d}`,
-      names[d] ?? `${kind === 'actions' ? 'action' : 'observation'} ${d}`,
+  const sizeOf = (track: Track): number => (kind === 'actions' ? track.actionSize : track.observationSize)
+  return Array.from({ length: Math.max(0, ...tracks.map(sizeOf)) }, (_, d) => ({
+    id: `${kind}/${d}`,
+    title: names[d] ?? `${kind === 'actions' ? 'action' : 'observation'} ${d}`,
+    description:
       kind === 'actions' ? 'Action as the environment took it.' : 'Observation as the environment gave it.',
-      tracks.map(track =>
-        line(
-          track,
-          columnOf(
-            kind === 'actions' ? track.actions : track.observations,
-            kind === 'actions' ? track.actionSize : track.observationSize,
-            d
-          )
-        )
-      ),
-      length
+    spec: specOf(
+      tracks
+        .filter(track => d < sizeOf(track))
+        .map(track => lineOf(track, columnOf(track[kind], sizeOf(track), d), frame.axis)),
+      frame
     )
-  )
+  }))
 }

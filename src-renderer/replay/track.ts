@@ -1,13 +1,20 @@
+import type { EpisodeColumns } from '../../src-preload/contract/datasets.ts'
 import type { Rollout } from '../../src-preload/contract/evaluations.ts'
 import { decodeColumn, fromScalar } from '../../src-preload/contract/values.ts'
 
-/** One recorded episode, decoded once, as the replay draws it. */
-export interface Track {
+/** How a track is told from the others. */
+export interface TrackStyle {
   readonly id: string
   readonly name: string
   readonly colour: string
+}
+
+/** One recorded episode, of a policy or of a dataset, decoded once, as the replay draws it. */
+export interface Track extends TrackStyle {
+  /** The environment's word for its end, such as `goal`, `fell`, `time` or `failed`; empty when nobody knows. */
   readonly outcome: string
   readonly return: number
+  /** Steps T. */
   readonly length: number
   /** [T + 1, observationSize] */
   readonly observations: Float64Array
@@ -15,14 +22,19 @@ export interface Track {
   /** [T, actionSize] */
   readonly actions: Float64Array
   readonly actionSize: number
+  /** [T] */
   readonly rewards: Float64Array
-  /** Q(s_t, a_t) and V(s_t) in scaled reward units; null where the method has none. */
+  /** Q(s_t, a_t) and V(s_t), [T], in training reward units; null where the method has none. */
   readonly q: Float64Array | null
   readonly v: Float64Array | null
+  /** `qpos` [T + 1, positionSize] of a simulated robot; null where it is not known. */
+  readonly positions: Float32Array | null
+  /** Length of `qpos`; 0 without positions. */
+  readonly positionSize: number
 }
 
 /** Turns an evaluation's rollout into a track. */
-export function trackOf(rollout: Rollout, style: { id: string; name: string; colour: string }): Track {
+export function trackOf(rollout: Rollout, style: TrackStyle): Track {
   const rewards = Float64Array.from(decodeColumn(rollout.rewards))
   return {
     ...style,
@@ -35,7 +47,37 @@ export function trackOf(rollout: Rollout, style: { id: string; name: string; col
     actionSize: rollout.actions.shape[1] ?? 1,
     rewards,
     q: rollout.qValues && Float64Array.from(decodeColumn(rollout.qValues)),
-    v: rollout.values && Float64Array.from(decodeColumn(rollout.values))
+    v: rollout.values && Float64Array.from(decodeColumn(rollout.values)),
+    positions: rollout.positions && Float32Array.from(decodeColumn(rollout.positions)),
+    positionSize: rollout.positions?.shape[1] ?? 0
+  }
+}
+
+const endWords: Readonly<Record<EpisodeColumns['endReason'], string>> = {
+  terminated: 'terminated',
+  truncated: 'time',
+  cut: 'cut',
+  unknown: ''
+}
+const sizeOf = ([, ...rest]: readonly number[]): number => rest.reduce((product, size) => product * size, 1)
+
+/** Turns an episode of a dataset into a track; nobody valued it, so Q and V are null. */
+export function trackOfEpisode(episode: EpisodeColumns, style: TrackStyle): Track {
+  const rewards = Float64Array.from(decodeColumn(episode.rewards))
+  return {
+    ...style,
+    outcome: endWords[episode.endReason],
+    return: fromScalar(episode.return),
+    length: episode.actions.shape[0] ?? rewards.length,
+    observations: Float64Array.from(decodeColumn(episode.observations)),
+    observationSize: sizeOf(episode.observations.shape),
+    actions: Float64Array.from(decodeColumn(episode.actions)),
+    actionSize: sizeOf(episode.actions.shape),
+    rewards,
+    q: null,
+    v: null,
+    positions: null,
+    positionSize: 0
   }
 }
 
@@ -50,22 +92,4 @@ export function columnOf(values: Float64Array, width: number, index: number): Fl
 export function returnSoFar(rewards: Float64Array): Float64Array {
   let sum = 0
   return rewards.map(reward => (sum += reward))
-}
-
-/** The first step at which two tracks of one start differ by more than `tolerance` in any observation; null if never. */
-export function partingStep(a: Track, b: Track, tolerance = 0.05): number | null {
-  const width = a.observationSize
-  if (b.observationSize !== width) return null
-  const scale = Array.from({ length: width }, (_, d) => {
-    const values = columnOf(a.observations, width, d)
-    return Math.max(1e-6, Math.max(...values) - Math.min(...values))
-  })
-  const steps = Math.min(a.length, b.length) + 1
-  for (let t = 0; t < steps; t++) {
-    for (let d = 0; d < width; d++) {
-      const gap = Math.abs((a.observations[t * width + d] ?? 0) - (b.observations[t * width + d] ?? 0))
-      if (gap > tolerance * (scale[d] ?? 1)) return t
-    }
-  }
-  return null
 }

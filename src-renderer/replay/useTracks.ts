@@ -1,32 +1,37 @@
 import { shallowRef, watch, type ShallowRef } from 'vue'
 import type { Client } from '../../src-preload/contract/define.ts'
-import type { Evaluation } from '../../src-preload/contract/evaluations.ts'
 import type { StitchworkContract } from '../../src-preload/contract/index.ts'
-import { trackOf, type Track } from './track.ts'
+import { trackOf, trackOfEpisode, type Track, type TrackStyle } from './track.ts'
 
-/** One rollout to show: which run, which evaluation, which of its kept episodes, and how it is drawn. */
-export interface TrackRequest {
-  readonly runId: string
-  readonly step: number
-  readonly episode: number
-  readonly name: string
-  readonly colour: string
-}
-
-/** A list of evaluations of one run with newer ones in place of those of the same step, by step. */
-export function mergeEvaluations(known: readonly Evaluation[], items: readonly Evaluation[]): Evaluation[] {
-  const steps = new Set(items.map(item => item.step))
-  return [...known.filter(item => !steps.has(item.step)), ...items].sort((a, b) => a.step - b.step)
-}
+/** One episode to show, of an evaluation or of a dataset, and how it is drawn. */
+export type TrackRequest = { readonly episode: number; readonly name: string; readonly colour: string } & (
+  | { readonly kind: 'run'; readonly runId: string; readonly step: number }
+  | { readonly kind: 'dataset'; readonly datasetId: string }
+)
 
 /** At most this many at once: more cannot be told apart. */
 export const trackLimit = 6
 
-const idOf = (request: TrackRequest): string => `${request.runId}/${request.step}/${request.episode}`
+type TracksClient = Pick<Client<StitchworkContract>, 'evaluations' | 'datasets'>
 
-/** Loads the rollouts asked for, keeps those already loaded, and drops answers that come too late. */
+const idOf = (request: TrackRequest): string =>
+  request.kind === 'run'
+    ? `${request.runId}/${request.step}/${request.episode}`
+    : `${request.datasetId}/${request.episode}`
+
+async function loadTrack(client: TracksClient, request: TrackRequest, style: TrackStyle): Promise<Track> {
+  const { episode } = request
+  if (request.kind === 'dataset')
+    return trackOfEpisode(await client.datasets.episode({ id: request.datasetId, index: episode }), style)
+  return trackOf(
+    await client.evaluations.rollout({ runId: request.runId, step: request.step, episode }),
+    style
+  )
+}
+
+/** Loads the episodes asked for, keeps those already loaded, and drops answers that come too late. */
 export function useTracks(
-  client: Pick<Client<StitchworkContract>, 'evaluations'>,
+  client: TracksClient,
   requests: () => readonly TrackRequest[],
   onError: (error: unknown) => void
 ): { readonly tracks: ShallowRef<readonly Track[]>; readonly loading: ShallowRef<boolean> } {
@@ -42,13 +47,12 @@ export function useTracks(
       wanted.map(async request => {
         const style = { id: idOf(request), name: request.name, colour: request.colour }
         const known = have.get(style.id)
-        if (known) return { ...known, ...style }
-        const { runId, step, episode } = request
-        return trackOf(await client.evaluations.rollout({ runId, step, episode }), style)
+        return known ? { ...known, ...style } : loadTrack(client, request, style)
       })
     )
     if (turn !== latest) return
-    tracks.value = next
+    // One episode asked for twice is one track.
+    tracks.value = next.filter((track, i) => next.findIndex(other => other.id === track.id) === i)
     loading.value = false
   }
 

@@ -1,7 +1,18 @@
 import { computed, readonly, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 
-export const pages = ['datasets', 'train', 'runs', 'compare', 'engines', 'settings'] as const
+export const pages = ['datasets', 'train', 'runs', 'compare', 'replay', 'engines', 'settings'] as const
 export type PageName = (typeof pages)[number]
+
+/** The key that goes to a page after `g`. */
+export const pageKeys: Readonly<Record<PageName, string>> = {
+  datasets: 'd',
+  train: 't',
+  runs: 'r',
+  compare: 'c',
+  replay: 'p',
+  engines: 'e',
+  settings: 's'
+}
 
 /** A place in the app: `#/runs/ID?tab=log` is page `runs`, id `ID`, query `{ tab: 'log' }`. */
 export interface Route {

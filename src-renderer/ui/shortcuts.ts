@@ -23,6 +23,7 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
       { keys: ['g', 't'], then: true, text: 'Go to Train' },
       { keys: ['g', 'r'], then: true, text: 'Go to Runs' },
       { keys: ['g', 'c'], then: true, text: 'Go to Compare' },
+      { keys: ['g', 'p'], then: true, text: 'Go to Replay' },
       { keys: ['g', 'e'], then: true, text: 'Go to Engines' },
       { keys: ['g', 's'], then: true, text: 'Go to Settings' },
       { keys: ['/'], text: 'Filter the list on this page' },
@@ -43,11 +44,25 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
     ]
   },
   {
+    title: 'Charts',
+    shortcuts: [
+      { keys: ['←', '→'], text: 'Cursor to the previous or next point' },
+      { keys: ['Enter'], text: 'Of an evaluation: rollouts at the cursor' }
+    ]
+  },
+  {
     title: 'Replay',
     shortcuts: [
       { keys: ['Space'], text: 'Play or pause' },
       { keys: ['←', '→'], text: 'One step back or on' },
-      { keys: ['Home', 'End'], text: 'First or last step' }
+      { keys: ['Shift', '←'], text: 'Ten steps back; with → on' },
+      { keys: ['Home', 'End'], text: 'First or last step' },
+      { keys: [',', '.'], text: 'Slower or faster' },
+      { keys: ['L'], text: 'Loop' },
+      { keys: ['↑', '↓'], text: 'Previous or next episode' },
+      { keys: ['X'], text: 'Clock: step, time, progress' },
+      { keys: ['V'], text: 'Side by side or ghosts' },
+      { keys: ['N'], text: 'Next place where two policies part' }
     ]
   }
 ]

@@ -114,6 +114,8 @@ export function episodeTrack(episode: EpisodeData, colour: string): Track {
     actionSize: episode.actionSize,
     rewards,
     q: null,
-    v: null
+    v: null,
+    positions: null,
+    positionSize: 0
   }
 }

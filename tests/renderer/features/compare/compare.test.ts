@@ -8,7 +8,8 @@ import {
   intervalCell,
   meanCell
 } from '../../../../src-renderer/features/compare/resultCells.ts'
-import { evaluationAt, rolloutsOfGroups } from '../../../../src-renderer/features/compare/rolloutChoice.ts'
+import { choicesOfGroups } from '../../../../src-renderer/features/compare/rolloutChoice.ts'
+import { evaluationOf, type StepChoice } from '../../../../src-renderer/replay/trackChoice.ts'
 
 const statistic = (values: number[]): Statistic => ({
   n: values.length,
@@ -78,10 +79,11 @@ test('rollouts of groups come from the same start and the nearest kept evaluatio
     ['r2', [evaluation('r2', 150, [0, 1]), evaluation('r2', 250, [])]]
   ])
   const groups = [group('a', ['r1'], [1]), group('b', ['missing', 'r2'], [1])]
-  const last = rolloutsOfGroups(groups, lists, () => '#123', null, 1)
-  expect(last.map(request => [request.runId, request.step, request.episode])).toEqual([
-    ['r1', 200, 1],
-    ['r2', 150, 1]
+  const runsAt = (step: StepChoice) => choicesOfGroups(groups, lists, step, 1)
+  expect(runsAt('last')).toEqual([
+    { kind: 'run', runId: 'r1', step: 'last', episode: 1 },
+    { kind: 'run', runId: 'r2', step: 'last', episode: 1 }
   ])
-  expect(evaluationAt(lists.get('r1') ?? [], 90)?.step).toBe(100)
+  expect(evaluationOf(lists.get('r1') ?? [], 90)?.step).toBe(100)
+  expect(evaluationOf(lists.get('r2') ?? [], 'last')?.step).toBe(150)
 })
