@@ -89,6 +89,9 @@ const bodyNames = [
 ]
 const wrench = ['torque x', 'torque y', 'torque z', 'force x', 'force y', 'force z']
 
+const contactNames = (bodies: readonly string[]): readonly string[] =>
+  bodies.flatMap(body => wrench.map(part => `${body} contact ${part}`))
+
 const stateNames: readonly string[] = [
   ...['height', 'quaternion w', 'quaternion x', 'quaternion y', 'quaternion z'],
   ...jointNames.map(name => `${name} angle`),
@@ -98,12 +101,12 @@ const stateNames: readonly string[] = [
 
 /** gym v2 observes the contact forces of 14 bodies, which were zero in the MuJoCo of D4RL's data; v5 those of all but the world. */
 const tails: Readonly<Record<Variant, RobotSpec['tail'] & { readonly names: readonly string[] }>> = {
-  v2: { kind: 'zeros', size: 84, names: Array.from({ length: 84 }, (_, index) => `contact ${index + 1}`) },
+  v2: { kind: 'zeros', size: 84, names: contactNames(['world', ...bodyNames]) },
   v4: { kind: 'none', size: 0, names: [] },
   v5: {
     kind: 'contacts',
     size: 78,
-    names: bodyNames.flatMap(body => wrench.map(part => `${body} contact ${part}`))
+    names: contactNames(bodyNames)
   }
 }
 

@@ -6,7 +6,7 @@ import { d4rlReference } from '../d4rlReferences.ts'
 import type { Environment, RobotParts } from '../environment.ts'
 import { sceneOf } from './sceneOf.ts'
 import { Simulation } from './simulation.ts'
-import { stateSizes } from './spec.ts'
+import { freeJointAddresses, stateSizes } from './spec.ts'
 import type { ModelSpec } from './spec.ts'
 
 /** A task with a robot: its model, and how its states become observations, rewards and ends. */
@@ -77,12 +77,21 @@ function writeObservation(spec: RobotSpec, layout: Layout, state: Float64Array, 
     out[shown + velocities + i] = spec.tail.kind === 'contacts' ? state[tail + i] : 0
 }
 
+/** MuJoCo makes quaternions unit ones before it computes with them. */
+function normalise(quaternion: Float64Array): void {
+  const [w, x, y, z] = quaternion
+  const scale = 1 / Math.sqrt(w * w + x * x + y * y + z * z)
+  if (Number.isFinite(scale)) for (let i = 0; i < 4; i++) quaternion[i] *= scale
+}
+
 function robotParts(spec: RobotSpec, layout: Layout): RobotParts {
   const { positions, velocities } = layout
+  const turned = freeJointAddresses(spec.model)
   const setState: RobotParts['setState'] = (qpos, qvel, state) => {
     state.fill(0)
     for (let i = 0; i < positions; i++) state[i] = qpos[i]
     for (let i = 0; i < velocities; i++) state[positions + i] = qvel[i]
+    for (const address of turned) normalise(state.subarray(address + 3, address + 7))
     state[layout.torso] = qpos[0]
   }
   return {
@@ -95,6 +104,9 @@ function robotParts(spec: RobotSpec, layout: Layout): RobotParts {
       const qpos = [...new Array<number>(spec.hiddenPositions).fill(0), ...read(observation, 0, shown)]
       const qvel = read(observation, shown, velocities)
       setState(qpos, qvel, state)
+      if (spec.tail.kind === 'contacts')
+        for (let i = 0; i < spec.tail.size; i++)
+          state[layout.tail + i] = observation[shown + velocities + i] ?? 0
       return qvel.every(velocity => Math.abs(velocity) < spec.velocityClip)
     }
   }

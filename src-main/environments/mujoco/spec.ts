@@ -89,6 +89,18 @@ export const jointSizes = ({
 }: JointSpec): { readonly positions: number; readonly velocities: number } =>
   type === 'free' ? { positions: 7, velocities: 6 } : { positions: 1, velocities: 1 }
 
+/** Where the seven numbers of each free joint begin in qpos. */
+export function freeJointAddresses(spec: ModelSpec): readonly number[] {
+  let address = 0
+  return spec.bodies
+    .flatMap(body => body.joints)
+    .flatMap(joint => {
+      const at = address
+      address += jointSizes(joint).positions
+      return joint.type === 'free' ? [at] : []
+    })
+}
+
 /** Lengths of qpos and qvel of a model. */
 export function stateSizes(spec: ModelSpec): { readonly positions: number; readonly velocities: number } {
   const sizes = spec.bodies.flatMap(body => body.joints.map(jointSizes))
