@@ -100,6 +100,9 @@ export function antMaze(
     reset(state, random) {
       state.set([0, 0, startHeight, 1])
       for (let i = 0; i < velocities; i++) state[i] += random.uniform(-startNoise, startNoise)
+      // MuJoCo makes the noisy quaternion a unit one before anyone observes it
+      const length = Math.hypot(...state.subarray(3, 7))
+      for (let i = 3; i < 7; i++) state[i] /= length
       for (let i = velocities; i < warmstart; i++) state[i] = startNoise * random.normal()
       drawGoal(name, state, rest, random)
     },

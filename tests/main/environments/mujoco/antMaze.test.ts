@@ -88,6 +88,7 @@ describe('AntMaze', () => {
         expect(
           Math.max(Math.abs(state[0]), Math.abs(state[1]), Math.abs(state[2] - 0.75))
         ).toBeLessThanOrEqual(0.1)
+        expect(Math.hypot(...state.subarray(3, 7))).toBeCloseTo(1, 12)
         return [state.at(-2) ?? NaN, state.at(-1) ?? NaN]
       })
       for (const axis of [0, 1]) {
