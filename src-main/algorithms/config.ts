@@ -92,7 +92,8 @@ export const sharedFields = {
   ),
   keepRollouts: field(
     z.int().min(0).max(20).default(4),
-    'Whole episodes kept from each evaluation for the map and the time strips. Each costs some kilobytes on disk.',
+    'Whole episodes kept from an evaluation for the replay and its time strips, of at most 50 evaluations spread over the run. ' +
+      'Each costs some kilobytes on disk, up to 100 for a robot.',
     { title: 'Rollouts kept', section: 'evaluation', unit: 'episodes' }
   ),
   logEvery: field(

@@ -14,8 +14,7 @@ import type { Services } from './services.ts'
 /** Answers `evaluations.*`. */
 export const evaluationsHandlers = (services: Services): GroupHandlers<typeof evaluationsContract> => ({
   list: ({ runId }) => listEvaluations(services.store.db, getRun(services.store.db, runId).id),
-  run: ({ runId, checkpointStep, episodes }, { signal }) =>
-    services.runs.evaluate({ id: runId, checkpointStep, episodes }, signal),
+  run: ({ runId, ...asked }, { signal }) => services.runs.evaluate({ id: runId, ...asked }, signal),
   rollout: ({ runId, step, episode }) => rollout(services, runId, step, episode),
   follow: ({ runIds }, { signal }) => follow(services, runIds, signal)
 })
@@ -44,7 +43,9 @@ async function rollout(services: Services, runId: string, step: number, episode:
     rewards: columnOf(stored.rewards),
     positions: stored.positions === null ? null : columnOf(stored.positions),
     qValues: stored.q === null ? null : columnOf(stored.q),
-    values: stored.v === null ? null : columnOf(stored.v)
+    values: stored.v === null ? null : columnOf(stored.v),
+    advantages: stored.advantage === null ? null : columnOf(stored.advantage),
+    advantageFrom: stored.advantage?.from ?? null
   }
 }
 

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import { sizeOf } from './tensors.ts'
 
-export type TensorArray = Float32Array | Float64Array | Int32Array | Uint8Array
+export type TensorArray = Float16Array | Float32Array | Float64Array | Int32Array | Uint8Array
 export interface StoredTensor {
   readonly shape: readonly number[]
   readonly data: TensorArray
@@ -19,6 +19,7 @@ export class SafetensorsError extends Error {
 }
 
 const types = {
+  F16: Float16Array,
   F32: Float32Array,
   F64: Float64Array,
   I32: Int32Array,
@@ -126,17 +127,17 @@ export async function readSafetensorsHeader(file: FileHandle): Promise<Safetenso
   return parseHeader(json, size)
 }
 
-/** Reads elements `first` to `first + count` of a tensor without the rest of the file. */
+/** Reads elements `first` to `first + count` of a tensor without the rest of the file; half precision comes as float32. */
 export async function readElements(
   file: FileHandle,
   entry: TensorEntry,
   first: number,
   count: number
-): Promise<TensorArray> {
+): Promise<Exclude<TensorArray, Float16Array>> {
   const make = types[entry.type]
   const array = new make(new ArrayBuffer(count * make.BYTES_PER_ELEMENT))
   await readExactly(file, bytesOf(array), entry.start + first * make.BYTES_PER_ELEMENT)
-  return array
+  return array instanceof Float16Array ? Float32Array.from(array) : array
 }
 
 async function readExactly(file: FileHandle, into: Uint8Array, position: number): Promise<void> {
@@ -181,7 +182,7 @@ function parseEntry(name: string, value: unknown, dataStart: number, fileSize: n
   const whole = (list: unknown): list is number[] =>
     Array.isArray(list) && list.every(n => Number.isSafeInteger(n) && n >= 0)
   if (typeof dtype !== 'string' || !Object.hasOwn(types, dtype)) {
-    throw new SafetensorsError(`tensor ${name} has type ${String(dtype)}; F32, F64, I32 and U8 are read`)
+    throw new SafetensorsError(`tensor ${name} has type ${String(dtype)}; F16, F32, F64, I32 and U8 are read`)
   }
   if (!whole(shape) || !whole(offsets) || offsets.length !== 2)
     throw new SafetensorsError(`tensor ${name} has a malformed entry`)

@@ -3,56 +3,28 @@ import { invariant } from '../base/errors.ts'
 import { RandomSequence } from '../base/random.ts'
 import { actionWidth } from '../environments/environment.ts'
 import type { Environment } from '../environments/environment.ts'
+import type { BatchPolicy, ReturnToGo } from './rolloutPolicy.ts'
+import { type KeptRollout, keepWhole, type Recorded, RolloutRecord } from './rolloutRecords.ts'
 
-/** A policy that acts for all episodes at once; `size` rows a call, always the same number. */
-export interface BatchPolicy {
-  /**
-   * @param observations [size, observation size] as the environment gives them; rows of finished episodes repeat their last one
-   * @returns [size, action size] in the environment's own units, or [size] whole numbers for discrete actions
-   */
-  readonly act: (observations: Float32Array) => Promise<Float32Array>
-  /**
-   * Values of given observations and actions, [size] each, in raw reward units; only what the algorithm has.
-   * @param observations [size, observation size]
-   * @param actions [size, action size], or [size] for discrete actions
-   */
-  readonly values?: (
-    observations: Float32Array,
-    actions: Float32Array
-  ) => Promise<{ readonly q?: Float32Array; readonly v?: Float32Array }>
-}
+export type { BatchPolicy, ReturnToGo } from './rolloutPolicy.ts'
+export type { KeptRollout } from './rolloutRecords.ts'
 
 export interface RolloutOptions {
-  /** Episodes run in lock step: the `size` of every call to the policy. */
+  /** Episodes run in lock step. */
   readonly episodes: number
+  /** Index of the first one; 0 when absent. */
+  readonly first?: number
+  /** Rows of every call to the policy, at least `episodes`, which is meant when absent. */
+  readonly rows?: number
   /** Start and noise of episode i depend on this seed and i alone, so they are equal for all policies. */
   readonly seed: number
-  /** Keep the first so many episodes whole. */
+  /** Episodes with a smaller index are kept whole. */
   readonly keep: number
+  /** Null or absent: a policy without Q has no advantages. */
+  readonly returnToGo?: ReturnToGo | null
   readonly signal?: AbortSignal
   /** Called before each call to the policy and after each step of an environment. */
   readonly alive?: () => void
-}
-
-/** One whole episode of a policy. */
-export interface KeptRollout {
-  readonly episode: number
-  readonly length: number
-  readonly return: number
-  readonly outcome: string
-  readonly terminated: boolean
-  /** [T + 1, observation size] */
-  readonly observations: Float32Array
-  /** [T, action size], or [T] for discrete actions */
-  readonly actions: Float32Array
-  /** [T] */
-  readonly rewards: Float64Array
-  /** Q(s_t, a_t) of the taken actions, [T]; null without a value query that has it */
-  readonly q: Float32Array | null
-  /** V(s_t), [T] */
-  readonly v: Float32Array | null
-  /** `qpos` of a simulated robot, [T + 1, nq] */
-  readonly positions: Float32Array | null
 }
 
 export interface RolloutResult {
@@ -71,82 +43,57 @@ const explodedBeyond = 1e8
 /** Environment steps between two yields to the event loop, so that messages are answered while a simulation runs. */
 const stepsPerTurn = 512
 
-interface Episode {
+/** One episode on its row of the batch; everything that a step needs is made here, once. */
+class Episode {
   readonly index: number
   readonly state: Float64Array
   /** Its row of the batch, overwritten at each step. */
   readonly observation: Float32Array
+  readonly action: Float32Array
   readonly random: RandomSequence
-  readonly record: {
-    readonly observations: Float32Array[]
-    readonly actions: Float32Array[]
-    readonly rewards: number[]
-    /** `qpos` of robots after each step; empty for other environments. */
-    readonly positions: Float32Array[]
-  } | null
-  length: number
-  total: number
-  end: 'running' | 'terminated' | 'truncated' | 'failed'
-}
+  readonly record: RolloutRecord | null
+  length = 0
+  total = 0
+  end: 'running' | 'terminated' | 'truncated' | 'failed' = 'running'
 
-/** The `qpos` of a robot's state as a list of one; empty for environments that are none. */
-const positionsOf = ({ robot }: Environment, state: Float64Array): Float32Array[] =>
-  robot === undefined ? [] : [Float32Array.from(state.subarray(0, robot.positionSize))]
-
-function begin(
-  environment: Environment,
-  index: number,
-  observation: Float32Array,
-  options: RolloutOptions
-): Episode {
-  const state = new Float64Array(environment.stateSize)
-  environment.reset(state, new RandomSequence(options.seed, `evaluation/start/${index}`))
-  environment.observe(state, observation)
-  return {
-    index,
-    state,
-    observation,
-    random: new RandomSequence(options.seed, `evaluation/step/${index}`),
-    record:
-      index < options.keep
-        ? {
-            observations: [observation.slice()],
-            actions: [],
-            rewards: [],
-            positions: positionsOf(environment, state)
-          }
-        : null,
-    length: 0,
-    total: 0,
-    end: 'running'
+  constructor(environment: Environment, index: number, observation: Float32Array, options: RolloutOptions) {
+    this.index = index
+    this.observation = observation
+    this.state = new Float64Array(environment.stateSize)
+    this.action = new Float32Array(actionWidth(environment))
+    this.random = new RandomSequence(options.seed, `evaluation/step/${index}`)
+    environment.reset(this.state, new RandomSequence(options.seed, `evaluation/start/${index}`))
+    environment.observe(this.state, observation)
+    this.record = index < options.keep ? new RolloutRecord(environment, this.state, observation) : null
   }
 }
 
-const isSane = (values: Float64Array | Float32Array): boolean =>
-  values.every(value => Math.abs(value) <= explodedBeyond)
+function isSane(values: Float64Array | Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]) <= explodedBeyond)) return false
+  return true
+}
 
 /** False for an action that no simulator may see: not a number, or not one of the choices. */
-function isPlayable(environment: Environment, action: Float32Array): boolean {
-  if (environment.actions.kind === 'continuous') return action.every(Number.isFinite)
-  return Number.isInteger(action[0]) && action[0] >= 0 && action[0] < environment.actions.count
+function isPlayable({ actions }: Environment, action: Float32Array): boolean {
+  if (actions.kind === 'discrete')
+    return Number.isInteger(action[0]) && action[0] >= 0 && action[0] < actions.count
+  for (let i = 0; i < action.length; i++) if (!Number.isFinite(action[i])) return false
+  return true
 }
 
 /** Advances one episode and its row of observations; a failure ends it where it happened. */
-function advance(environment: Environment, episode: Episode, action: Float32Array): void {
+function advance(environment: Environment, episode: Episode): void {
+  const { state, observation, action } = episode
   if (!isPlayable(environment, action)) {
     episode.end = 'failed'
     return
   }
-  const { reward, terminated } = environment.step(episode.state, action, episode.random)
-  environment.observe(episode.state, episode.observation)
+  const { reward, terminated } = environment.step(state, action, episode.random)
+  environment.observe(state, observation)
   episode.length++
   episode.total += reward
-  episode.record?.actions.push(action)
-  episode.record?.rewards.push(reward)
-  episode.record?.observations.push(episode.observation.slice())
-  episode.record?.positions.push(...positionsOf(environment, episode.state))
-  if (!isSane(episode.state) || !isSane(episode.observation) || !Number.isFinite(reward))
-    episode.end = 'failed'
+  episode.record?.add(action, reward)
+  if (!isSane(state) || !isSane(observation) || !Number.isFinite(reward)) episode.end = 'failed'
   else if (terminated) episode.end = 'terminated'
   else if (episode.length >= environment.maxSteps) episode.end = 'truncated'
 }
@@ -155,83 +102,6 @@ const outcomeOf = (environment: Environment, episode: Episode): string =>
   episode.end === 'failed' ? 'failed' : environment.outcome(episode.state, episode.end === 'terminated')
 
 const returnOf = (episode: Episode): number => (episode.end === 'failed' ? NaN : episode.total)
-
-function concatenate(parts: readonly Float32Array[], width: number): Float32Array {
-  const joined = new Float32Array(parts.length * width)
-  parts.forEach((part, index) => joined.set(part, index * width))
-  return joined
-}
-
-/** Queries the values of `count` rows in calls of exactly `size` rows, the last one padded with zeros. */
-async function queryValues(
-  values: NonNullable<BatchPolicy['values']>,
-  observations: Float32Array,
-  actions: Float32Array,
-  count: number,
-  size: number
-): Promise<{ q: Float32Array | null; v: Float32Array | null }> {
-  const observationWidth = observations.length / count
-  const actionSize = actions.length / count
-  const q = new Float32Array(count)
-  const v = new Float32Array(count)
-  let has = { q: false, v: false }
-  for (let first = 0; first < count; first += size) {
-    const rows = Math.min(size, count - first)
-    const observationRows = new Float32Array(size * observationWidth)
-    observationRows.set(observations.subarray(first * observationWidth, (first + rows) * observationWidth))
-    const actionRows = new Float32Array(size * actionSize)
-    actionRows.set(actions.subarray(first * actionSize, (first + rows) * actionSize))
-    const answer = await values(observationRows, actionRows)
-    if (answer.q !== undefined) q.set(answer.q.subarray(0, rows), first)
-    if (answer.v !== undefined) v.set(answer.v.subarray(0, rows), first)
-    has = { q: answer.q !== undefined, v: answer.v !== undefined }
-  }
-  return { q: has.q ? q : null, v: has.v ? v : null }
-}
-
-/** All kept episodes as one set of rows, so that their values are queried in few full batches. */
-async function keepWhole(
-  environment: Environment,
-  episodes: readonly Episode[],
-  policy: BatchPolicy,
-  size: number
-): Promise<KeptRollout[]> {
-  const kept = episodes.filter(episode => episode.record !== null)
-  const rows = kept.reduce((sum, episode) => sum + episode.length, 0)
-  const actionSize = actionWidth(environment)
-  const steps = kept.flatMap(episode => (episode.record?.observations ?? []).slice(0, episode.length))
-  const actions = kept.flatMap(episode => episode.record?.actions ?? [])
-  const values =
-    policy.values === undefined || rows === 0
-      ? { q: null, v: null }
-      : await queryValues(
-          policy.values,
-          concatenate(steps, environment.observationSize),
-          concatenate(actions, actionSize),
-          rows,
-          size
-        )
-  let first = 0
-  return kept.map(episode => {
-    const from = first
-    first += episode.length
-    return {
-      episode: episode.index,
-      length: episode.length,
-      return: returnOf(episode),
-      outcome: outcomeOf(environment, episode),
-      terminated: episode.end === 'terminated',
-      observations: concatenate(episode.record?.observations ?? [], environment.observationSize),
-      actions: concatenate(episode.record?.actions ?? [], actionSize),
-      rewards: Float64Array.from(episode.record?.rewards ?? []),
-      q: values.q?.slice(from, first) ?? null,
-      v: values.v?.slice(from, first) ?? null,
-      positions: environment.robot
-        ? concatenate(episode.record?.positions ?? [], environment.robot.positionSize)
-        : null
-    }
-  })
-}
 
 /**
  * Runs a policy for a number of episodes in lock step: one policy call acts for all of them, and shapes never change
@@ -246,39 +116,65 @@ export async function rollOut(
   options: RolloutOptions
 ): Promise<RolloutResult> {
   await environment.prepare?.()
+  const { first = 0, rows = options.episodes } = options
   const width = environment.observationSize
-  const actionSize = actionWidth(environment)
-  const observations = new Float32Array(options.episodes * width)
-  const episodes = Array.from({ length: options.episodes }, (_, index) =>
-    begin(environment, index, observations.subarray(index * width, (index + 1) * width), options)
+  const observations = new Float32Array(rows * width)
+  const episodes = Array.from(
+    { length: options.episodes },
+    (_, row) =>
+      new Episode(environment, first + row, observations.subarray(row * width, (row + 1) * width), options)
   )
-  let sinceYield = 0
-  let running = episodes
-  while (running.length > 0) {
-    options.signal?.throwIfAborted()
-    options.alive?.()
-    const actions = await policy.act(observations.slice())
-    invariant(actions.length === options.episodes * actionSize, `policy gave ${actions.length} action values`)
-    for (const episode of running) {
-      advance(
-        environment,
-        episode,
-        actions.slice(episode.index * actionSize, (episode.index + 1) * actionSize)
-      )
-      options.alive?.()
-    }
-    sinceYield += running.length
-    running = running.filter(episode => episode.end === 'running')
-    if (sinceYield >= stepsPerTurn) {
-      await setImmediate()
-      sinceYield = 0
-    }
-  }
+  await playAll(environment, policy, episodes, observations, options)
   return {
     returns: Float64Array.from(episodes, returnOf),
     lengths: Int32Array.from(episodes, episode => episode.length),
     outcomes: episodes.map(episode => outcomeOf(environment, episode)),
     failedEpisodes: episodes.filter(episode => episode.end === 'failed').length,
-    rollouts: await keepWhole(environment, episodes, policy, options.episodes)
+    rollouts: await keepWhole(recorded(environment, episodes), policy, rows, options.returnToGo ?? null)
   }
 }
+
+/** Plays the episodes to their ends. The loop makes no array: what a step needs, its episode holds. */
+async function playAll(
+  environment: Environment,
+  policy: BatchPolicy,
+  episodes: readonly Episode[],
+  observations: Float32Array,
+  { first = 0, signal, alive }: RolloutOptions
+): Promise<void> {
+  const width = actionWidth(environment)
+  const rows = observations.length / environment.observationSize
+  const running = [...episodes]
+  let sinceYield = 0
+  while (running.length > 0) {
+    signal?.throwIfAborted()
+    alive?.()
+    const actions = await policy.act(observations)
+    invariant(actions.length === rows * width, `policy gave ${actions.length} action values`)
+    for (const episode of running) {
+      const at = (episode.index - first) * width
+      for (let i = 0; i < width; i++) episode.action[i] = actions[at + i]
+      advance(environment, episode)
+      alive?.()
+    }
+    sinceYield += running.length
+    keepRunning(running)
+    if (sinceYield < stepsPerTurn) continue
+    await setImmediate()
+    sinceYield = 0
+  }
+}
+
+/** Removes the episodes that have ended, in place and in order. */
+function keepRunning(running: Episode[]): void {
+  let kept = 0
+  for (const episode of running) if (episode.end === 'running') running[kept++] = episode
+  running.length = kept
+}
+
+const recorded = (environment: Environment, episodes: readonly Episode[]): Recorded[] =>
+  episodes.flatMap(episode => {
+    const { index, record, length, end } = episode
+    const outcome = outcomeOf(environment, episode)
+    return record === null ? [] : [{ index, record, length, end, outcome, return: returnOf(episode) }]
+  })

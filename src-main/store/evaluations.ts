@@ -104,6 +104,40 @@ function addRollout(
   )
 }
 
+/** Steps of a run's visible evaluations. */
+export const evaluatedSteps = (db: ReadableDb, runId: string): number[] =>
+  all<{ step: number }>(
+    db,
+    'SELECT DISTINCT step FROM evaluations WHERE run_id = ? AND hidden = 0 ORDER BY step',
+    runId
+  ).map(({ step }) => step)
+
+/**
+ * Adds rollouts, whose files are in place, to the visible evaluation of their step, and gives it a new sequence, so that those
+ * who follow the run get it once more. Without such an evaluation nothing changes.
+ */
+export function addRollouts(
+  db: WritableDb,
+  runId: string,
+  step: number,
+  rollouts: readonly RolloutRecord[]
+): void {
+  const newest = `SELECT * FROM evaluations WHERE run_id = ? AND step = ? AND hidden = 0 ORDER BY segment DESC LIMIT 1`
+  transaction(db, () => {
+    const row = one<EvaluationRow>(db, newest, runId, step)
+    if (!row) return
+    const columns = 'run_id, segment, step, at, seconds, returns, lengths, outcomes, score, failed_episodes'
+    run(db, 'DELETE FROM evaluations WHERE sequence = ?', row.sequence)
+    run(
+      db,
+      `INSERT INTO evaluations (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[row.run_id, row.segment, row.step, row.at, row.seconds],
+      ...[row.returns, row.lengths, row.outcomes, row.score, row.failed_episodes]
+    )
+    for (const rollout of rollouts) addRollout(db, runId, row.segment, step, rollout)
+  })
+}
+
 /** Visible evaluations of a run by step; where a resumed run repeated a step, the later one. */
 export function listEvaluations(db: ReadableDb, runId: string): Evaluation[] {
   const rows = all<EvaluationRow>(

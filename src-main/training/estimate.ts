@@ -1,9 +1,12 @@
 import type { EngineInfo } from '../../src-preload/contract/app.ts'
 import type { Plan, Run } from '../../src-preload/contract/runs.ts'
+import type { SharedConfig } from '../algorithms/config.ts'
+import { environmentById } from '../environments/index.ts'
 import { seriesFacts } from '../store/metrics.ts'
 import { listRuns, type NewRun } from '../store/runs.ts'
 import type { ReadableDb } from '../store/sql.ts'
 import { expandPlan } from './plan.ts'
+import { keptRolloutBytes } from './rolloutSchedule.ts'
 import type { PlanEstimate } from './supervisorInterface.ts'
 
 /** How long a plan would take, judged by the speed of earlier runs of the same algorithm, network and batch size. */
@@ -17,7 +20,14 @@ export function estimatePlan(
   const shown = problems.map(({ algorithm, field, text }) => ({ algorithm, field, text }))
   const count = plan.datasets.length * plan.algorithms.length * plan.seeds.length
   if (problems.length > 0)
-    return { runs: count, seconds: null, basis: 'The plan cannot start yet.', problems: shown }
+    return {
+      runs: count,
+      seconds: null,
+      basis: 'The plan cannot start yet.',
+      rolloutBytes: 0,
+      problems: shown
+    }
+  const rolloutBytes = runs.reduce((sum, run) => sum + rolloutBytesOf(run), 0)
   const earlier = listRuns(db, true)
   const speeds = new Map<string, number | null>()
   const seconds = runs.map(run => {
@@ -29,13 +39,16 @@ export function estimatePlan(
   const unknown = [...new Set(runs.filter((_, i) => seconds[i] === null).map(({ algorithm }) => algorithm))]
   if (unknown.length > 0) {
     const basis = `This machine has not yet trained ${unknown.join(', ')} with such a network.`
-    return { runs: count, seconds: null, basis, problems: shown }
+    return { runs: count, seconds: null, basis, rolloutBytes, problems: shown }
   }
   const total = seconds.reduce<number>((sum, value) => sum + (value ?? 0), 0)
   const parallel = Math.min(slots, runs.length)
   const basis = `From the measured speed of earlier runs; ${parallel} at a time, evaluation not counted.`
-  return { runs: count, seconds: total / parallel, basis, problems: shown }
+  return { runs: count, seconds: total / parallel, basis, rolloutBytes, problems: shown }
 }
+
+const rolloutBytesOf = ({ config, environmentId }: Pick<NewRun, 'config' | 'environmentId'>): number =>
+  environmentId === null ? 0 : keptRolloutBytes(config as SharedConfig, environmentById(environmentId))
 
 type Shaped = Pick<NewRun | Run, 'algorithm' | 'config'>
 

@@ -27,16 +27,18 @@ async function simulationOf(
   return { setting, normaliser, policy: await policyForm(method, tensors, engine) }
 }
 
-/** Evaluates states of one method in the process's simulator, beside whatever this process does meanwhile. */
+/** Evaluates states of one method in the process's simulators, beside whatever this process does meanwhile. */
 export class Evaluator {
   readonly setting: EvaluationSetting
   readonly #engine: Engine
-  readonly #shared = sharedSimulator()
+  readonly #shared: ReturnType<typeof sharedSimulator>
   #simulation: Promise<SimulationJob> | null = null
 
-  constructor(setting: EvaluationSetting, engine: Engine) {
+  /** @param simulators processes that share out the episodes, at most */
+  constructor(setting: EvaluationSetting, engine: Engine, simulators: number) {
     this.setting = setting
     this.#engine = engine
+    this.#shared = sharedSimulator(simulators)
     this.#shared.simulator.start()
   }
 

@@ -14,6 +14,8 @@ export interface TrainingJob {
   readonly threads: number
   readonly precision: Precision
   readonly environmentId: string | null
+  /** Processes that share out the episodes of an evaluation, at most; no result depends on it. 1 when absent. */
+  readonly simulators?: number
   /** Continue from the newest whole checkpoint in the folder. */
   readonly resume: boolean
   /** Number of runs that train with it in one graph, itself included; absent for a run by itself. */
@@ -39,6 +41,8 @@ export type ToTrainer =
       readonly job: TrainingJob
       readonly checkpoint: string
       readonly episodes: number
+      /** Episodes kept whole in the run's `rollouts/`. */
+      readonly keep: number
     }
 
 /** What a process gets that trains several runs: first `group`, then each run's messages, its `start` first. */

@@ -8,7 +8,7 @@ import type { PolicyForm } from './policyForm.ts'
 export async function openPolicy(form: PolicyForm, normaliser: Normaliser): Promise<CompiledPolicy> {
   if (form.kind === 'recorded') {
     const values = form.values && new PortableCallable(form.values, 1)
-    return new CompiledPolicy(normaliser, new PortableCallable(form.act, 1), values)
+    return new CompiledPolicy(normaliser, new PortableCallable(form.act, 1), values, form.valueRows)
   }
   const { algorithmById } = await import('../algorithms/index.ts')
   const { engineById } = await import('../compute/index.ts')

@@ -6,6 +6,9 @@ import type { Method } from './buildProgram.ts'
 import { CompiledPolicy } from './compiledPolicy.ts'
 import { withOutputNames } from './outputNames.ts'
 
+/** Rows of a call of the value query: enough that a call costs little besides its products. */
+export const valueRows = 256
+
 /** The tensors of a state that acting and value queries need. */
 export function policyTensors({ algorithm, config, problem }: Method, state: HostTensors): HostTensors {
   const names = algorithm.policyParameters(config, problem, specsOf(state))
@@ -44,6 +47,7 @@ export async function valueFunction(
 /**
  * Compiles acting and, where the algorithm has values, their query.
  * @param tensors the policy tensors of any state of the right shapes
+ * @param rows of each call of `act`
  */
 export async function compilePolicy(
   method: Method,
@@ -53,7 +57,8 @@ export async function compilePolicy(
   engine: Engine,
   options: CompileOptions
 ): Promise<CompiledPolicy> {
-  const values = await valueFunction(method, tensors, rows)
+  const values = await valueFunction(method, tensors, valueRows)
   const act = await engine.compileFunction(actFunction(method, specsOf(tensors), rows), options)
-  return new CompiledPolicy(normaliser, act, values && (await engine.compileFunction(values, options)))
+  const compiled = values && (await engine.compileFunction(values, options))
+  return new CompiledPolicy(normaliser, act, compiled, valueRows)
 }

@@ -4,7 +4,8 @@ import { onnxEngine } from '../compute/onnx/index.ts'
 import { portableFunction } from '../compute/onnx/portable.ts'
 import type { PortableFunction } from '../compute/onnx/portableCallable.ts'
 import type { Method } from './buildProgram.ts'
-import { actFunction, valueFunction } from './policy.ts'
+import { lockStepRows } from './episodes.ts'
+import { actFunction, valueFunction, valueRows } from './policy.ts'
 
 /** How a policy travels to where it acts: plain data, without its parameters. */
 export type PolicyForm =
@@ -13,6 +14,7 @@ export type PolicyForm =
       readonly act: PortableFunction
       /** Null for methods without values and where no rollout is kept. */
       readonly values: PortableFunction | null
+      readonly valueRows: number
     }
   | {
       readonly kind: 'method'
@@ -26,20 +28,19 @@ export type PolicyForm =
     }
 
 /**
- * The form of a method's policy for `evalEpisodes` rows a call. It acts as it will once exported, as a float32 ONNX graph on the
+ * The form of a method's policy for the rows that episodes are played in. It acts as it will once exported, as a float32 ONNX graph on the
  * CPU, whatever engine trains it; under `eager`, and where onnxruntime does not load, it acts by the run's own engine.
  * @param tensors the policy tensors of any state of the right shapes
  */
 export async function policyForm(method: Method, tensors: HostTensors, engine: Engine): Promise<PolicyForm> {
   const { algorithm, config, problem } = method
-  const rows = config.evalEpisodes
   if (engine.id === 'eager' || !(await onnxEngine.describe()).available) {
     const plain = { algorithm: algorithm.id, config: { ...config }, problem, tensors: specsOf(tensors) }
-    return { kind: 'method', ...plain, rows, engine: engine.id, options: { threads: 1 } }
+    return { kind: 'method', ...plain, rows: lockStepRows, engine: engine.id, options: { threads: 1 } }
   }
-  const values = config.keepRollouts > 0 ? await valueFunction(method, tensors, rows) : null
-  const act = portableFunction(actFunction(method, specsOf(tensors), rows))
-  return { kind: 'recorded', act, values: values && portableFunction(values) }
+  const values = config.keepRollouts > 0 ? await valueFunction(method, tensors, valueRows) : null
+  const act = portableFunction(actFunction(method, specsOf(tensors), lockStepRows))
+  return { kind: 'recorded', act, values: values && portableFunction(values), valueRows }
 }
 
 /** Names of the tensors that a form reads. */

@@ -14,6 +14,7 @@ import { chooseReference } from '../evaluation/scores.ts'
 import type { Method } from './buildProgram.ts'
 import { type Checkpoint, type CheckpointRun, jobHashOf, newestCheckpoint } from './checkpoints.ts'
 import { DataSource } from './dataSource.ts'
+import type { EpisodeSetting } from './episodes.ts'
 import { type EvaluationSetting, Evaluator } from './evaluator.ts'
 import type { TrainingParts } from './loop.ts'
 import type { TrainingJob } from './messages.ts'
@@ -77,7 +78,7 @@ export async function setUp(job: TrainingJob, shared: SharedSetup = {}): Promise
       ...{ view: data.training, heldOut }
     },
     ...{ data, run, damaged, checkpoints },
-    evaluator: evaluation && new Evaluator(evaluation, engine),
+    evaluator: evaluation && new Evaluator(evaluation, engine, job.simulators ?? 1),
     resumed: checkpoint && belonging(checkpoint, run),
     bitExact: checkpoint === null || sameEngine(checkpoint.run.engine, run.engine)
   }
@@ -103,13 +104,20 @@ export function evaluationOf(
 ): EvaluationSetting | null {
   const environment = job.environmentId === null ? undefined : environmentById(job.environmentId)
   if (!environment) return null
-  const { evalEpisodes, keepRollouts } = method.config
+  const { evalEpisodes, keepRollouts, evalEvery, gradientSteps } = method.config
   const episodes = {
     ...{ environmentId: environment.id, episodes: evalEpisodes, keep: keepRollouts },
+    ...{ schedule: { evalEvery, gradientSteps }, returnToGo: returnToGoOf(method, normaliser) },
     scoreReference: chooseReference(manifest, environment.info),
     folder: join(job.folder, 'rollouts')
   }
   return { method, normaliser, episodes }
+}
+
+/** How realised rewards compare with values in raw reward units; null for methods that do not discount. */
+function returnToGoOf({ config }: Method, { rewards }: Normaliser): EpisodeSetting['returnToGo'] {
+  const { discount } = config as { readonly discount?: number }
+  return discount === undefined ? null : { discount, shift: rewards.shift / rewards.scale }
 }
 
 /** @throws UserError('checkpoint-corrupt') when the checkpoint is of another run */

@@ -1,57 +1,65 @@
-import type { ErrorCode } from '../../src-preload/contract/errors.ts'
-import { invariant, UserError } from '../base/errors.ts'
+import { invariant } from '../base/errors.ts'
 import { nodeProcessHost } from '../base/nodeProcessHost.ts'
-import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
+import type { ProcessHost } from '../base/processHost.ts'
 import type { HostTensors } from '../base/tensors.ts'
-import type { PolicyMoment } from './episodes.ts'
+import {
+  type EpisodeRange,
+  evaluationFrom,
+  type PlayedEpisodes,
+  type PolicyMoment,
+  rangesOf
+} from './episodes.ts'
 import type { EvaluationMessage } from './messages.ts'
-import type { FromSimulator, SimulationJob, ToSimulator } from './simulatorMessages.ts'
+import type { SimulationJob } from './simulatorMessages.ts'
+import { type PolicyToPlay, SimulatorGone, SimulatorProcess } from './simulatorProcess.ts'
 
-/** Inside Electron this process is no plain Node, but a child of it can be. */
-const asNode: Readonly<Record<string, string>> =
-  process.versions.electron === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }
-
-interface Child {
-  readonly handle: ChildHandle
-  /** Jobs that it knows, by their numbers. */
-  readonly jobs: Map<SimulationJob, number>
-  answer: ((message: FromSimulator) => void) | null
-  /** What is told when it ends by itself. */
-  ended: ((reason: string) => void) | null
+/** A range of episodes that waits for a process, or is played. */
+interface Task {
+  readonly policy: PolicyToPlay
+  readonly range: EpisodeRange
+  readonly signal: AbortSignal
+  readonly resolve: (played: PlayedEpisodes) => void
+  readonly reject: (error: unknown) => void
+  /** Processes that ended over it. */
+  ended: number
 }
 
-/** Evaluates in a child process, one evaluation after the other. A child that crashed or hung is replaced for the next one. */
+/** A range that ends so many processes is given up: what ends them lies in the episodes. */
+const mostEnded = 2
+
+/**
+ * Evaluates in child processes that share out the episodes, ranges in the order in which they were asked for. Results do not
+ * depend on the number of processes. One that ended is replaced, and its range is played again.
+ */
 export class Simulator {
   readonly #host: ProcessHost
-  #child: Child | null = null
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #waiting: Task[] = []
+  #processes: SimulatorProcess[] = []
+  #most: number
   #closed = false
 
-  constructor(host: ProcessHost = nodeProcessHost()) {
+  /** @param most processes at the same time */
+  constructor(host: ProcessHost = nodeProcessHost(), most = 1) {
     this.#host = host
+    this.#most = most
   }
 
-  /** Starts the child ahead of the first evaluation. */
+  /** Allows at least so many processes. */
+  allow(most: number): void {
+    this.#most = Math.max(this.#most, most)
+    this.#share()
+  }
+
+  /** Starts a process ahead of the first evaluation. */
   start(): void {
-    if (!this.#closed) this.#child ??= this.#open()
+    if (!this.#closed && this.#processes.length === 0) this.#open()
   }
 
   /**
    * Evaluates a policy after those that were asked for before.
-   * @throws the signal's reason at once when aborted, UserError in the simulator's words, Error when the process ended
+   * @throws the signal's reason at once when aborted, UserError in the simulator's words, Error when processes ended
    */
-  evaluate(
-    job: SimulationJob,
-    at: PolicyMoment,
-    tensors: HostTensors,
-    signal: AbortSignal
-  ): Promise<EvaluationMessage> {
-    const turn = this.#last.then(() => this.#ask(job, at, tensors, signal))
-    this.#last = turn.catch(() => undefined)
-    return untilAborted(turn, signal)
-  }
-
-  async #ask(
+  async evaluate(
     job: SimulationJob,
     at: PolicyMoment,
     tensors: HostTensors,
@@ -59,55 +67,62 @@ export class Simulator {
   ): Promise<EvaluationMessage> {
     signal.throwIfAborted()
     invariant(!this.#closed, 'an evaluation was asked for after the simulator was closed')
-    const child = (this.#child ??= this.#open())
-    const send = (message: ToSimulator): void => child.handle.send(message)
-    const cancel = (): void => send({ kind: 'cancel' })
-    const answered = new Promise<FromSimulator>((resolve, reject) => {
-      child.answer = resolve
-      child.ended = reason => reject(new Error(reason))
-    })
-    signal.addEventListener('abort', cancel, { once: true })
+    const policy = { job, at, tensors }
+    const failed = new AbortController()
+    const either = AbortSignal.any([signal, failed.signal])
+    const parts = rangesOf(job.setting.episodes).map(range => this.#play(policy, range, either))
     try {
-      send({ kind: 'evaluate', job: this.#know(child, job), at, tensors })
-      const answer = await answered
-      if (answer.kind === 'evaluated') return answer.evaluation
-      throw answer.code === null
-        ? new Error(answer.reason)
-        : new UserError(answer.code as ErrorCode, answer.reason)
+      return evaluationFrom(job.setting, at, await untilAborted(Promise.all(parts), signal))
     } finally {
-      signal.removeEventListener('abort', cancel)
-      child.answer = child.ended = null
+      failed.abort() // What is left of it need not be played.
     }
   }
 
-  #know(child: Child, job: SimulationJob): number {
-    const known = child.jobs.get(job) ?? child.jobs.size
-    if (!child.jobs.has(job)) {
-      child.jobs.set(job, known)
-      child.handle.send({ kind: 'open', job: known, simulation: job } satisfies ToSimulator)
-    }
-    return known
-  }
-
-  #open(): Child {
-    const handle = this.#host.start('simulator', { environment: asNode })
-    const child: Child = { handle, jobs: new Map(), answer: null, ended: null }
-    handle.onMessage(message => child.answer?.(message as FromSimulator))
-    handle.onExit((code, signal) => {
-      if (this.#child === child) this.#child = null
-      child.ended?.(
-        signal === null
-          ? `its process ended with code ${code}`
-          : `its process was ended by ${signal}, which also happens to one that gives no sign of life for 30 s`
-      )
+  #play(policy: PolicyToPlay, range: EpisodeRange, signal: AbortSignal): Promise<PlayedEpisodes> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ policy, range, signal, resolve, reject, ended: 0 })
+      this.#share()
     })
-    return child
   }
 
-  /** Ends the child, in whatever it is. */
+  /** Gives waiting ranges to idle processes, and starts processes while there are more ranges than those. */
+  #share(): void {
+    while (this.#waiting.length > 0 && !this.#closed) {
+      const [task] = this.#waiting
+      const idle =
+        this.#processes.find(process => !process.busy) ??
+        (this.#processes.length < this.#most ? this.#open() : undefined)
+      if (!idle && !task.signal.aborted) return
+      this.#waiting.shift()
+      if (task.signal.aborted) task.reject(task.signal.reason)
+      else if (idle) void this.#run(idle, task)
+    }
+  }
+
+  async #run(process: SimulatorProcess, task: Task): Promise<void> {
+    try {
+      task.resolve(await process.play(task.policy, task.range, task.signal))
+    } catch (error) {
+      const again = error instanceof SimulatorGone && ++task.ended < mostEnded && !this.#closed
+      if (again) this.#waiting.unshift(task)
+      else task.reject(error)
+    } finally {
+      this.#processes = this.#processes.filter(({ gone }) => !gone)
+      this.#share()
+    }
+  }
+
+  #open(): SimulatorProcess {
+    const process = new SimulatorProcess(this.#host)
+    this.#processes.push(process)
+    return process
+  }
+
+  /** Ends the processes, in whatever they are. */
   close(): void {
     this.#closed = true
-    this.#child?.handle.kill()
+    for (const task of this.#waiting.splice(0)) task.reject(new Error('the simulator was closed'))
+    for (const process of this.#processes) process.kill()
   }
 }
 
@@ -123,10 +138,14 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 
 let shared: { readonly simulator: Simulator; users: number } | null = null
 
-/** The one simulator of this process: runs that train side by side in it evaluate one after the other. Release it when done. */
-export function sharedSimulator(): { readonly simulator: Simulator; release(): void } {
+/**
+ * The one simulator of this process, for all runs that train side by side in it. Release it when done.
+ * @param most processes that it may have at the same time; the most that any user asked for counts
+ */
+export function sharedSimulator(most: number): { readonly simulator: Simulator; release(): void } {
   const here = (shared ??= { simulator: new Simulator(), users: 0 })
   here.users++
+  here.simulator.allow(most)
   return {
     simulator: here.simulator,
     release: () => {

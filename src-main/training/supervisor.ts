@@ -33,6 +33,7 @@ import { groupChannels } from './groupChannels.ts'
 import { computesOnGpu, type Unit, unitsOf, type Wanted } from './grouping.ts'
 import { threadsFor } from './queue.ts'
 import { pinnedEngine } from './pinned.ts'
+import { simulatorsFor } from './simulators.ts'
 import { SupervisedRun } from './supervisedRun.ts'
 import type {
   EvaluationRequest,
@@ -279,7 +280,7 @@ class Supervisor implements RunSupervisor {
 
   /** The job as the trainer gets it, also written beside the run so that it can be repeated from its folder. */
   #jobOf(run: Run, load: number, chosen: string | undefined, lanes: number | undefined): TrainingJob {
-    const { db, home } = this.#dependencies
+    const { db, home, cores } = this.#dependencies
     const folder = runFolder(home, run.id)
     const { algorithm, config, seed, environmentId } = run
     const job: TrainingJob = {
@@ -288,6 +289,7 @@ class Supervisor implements RunSupervisor {
       engine: run.engine?.id ?? chosen ?? engineWanted(db, run.id).engine,
       threads: this.#threadsOf(run, load),
       precision: run.engine?.precision ?? run.precision,
+      simulators: simulatorsFor(db, cores, Math.min(this.#slots, load)),
       resume: run.startedAt !== null,
       ...(lanes === undefined ? {} : { lanes })
     }

@@ -50,8 +50,8 @@ export interface RunSupervisor {
    */
   export(request: ExportRequest): Promise<ExportResult>
   /**
-   * Evaluates a checkpoint's policy anew, in a process of its own; nothing is stored.
-   * @throws UserError('not-found' | 'unsupported')
+   * Evaluates a checkpoint's policy anew, in a process of its own; nothing is stored but rollouts that are kept.
+   * @throws UserError('not-found' | 'unsupported' | 'conflict')
    */
   evaluate(request: EvaluationRequest, signal: AbortSignal): Promise<FreshEvaluation>
   /** Ends every trainer: a checkpoint within `graceMs`, then SIGKILL; such runs become `interrupted` or `paused`. */
@@ -85,6 +85,8 @@ export interface PlanEstimate {
   /** Seconds for the whole plan with the present slots; null when unknown. */
   readonly seconds: number | null
   readonly basis: string
+  /** What the rollouts that are kept need on disk at most, for all runs. */
+  readonly rolloutBytes: number
   readonly problems: readonly {
     readonly algorithm: string | null
     readonly field: string | null
@@ -97,6 +99,8 @@ export interface EvaluationRequest {
   /** Null for the newest. */
   readonly checkpointStep: number | null
   readonly episodes: number
+  /** Episodes kept whole; none when absent. */
+  readonly keep?: number
 }
 
 export interface ExportRequest {

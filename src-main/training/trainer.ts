@@ -68,8 +68,9 @@ async function exportJob({
 async function evaluateJob({
   job,
   checkpoint,
-  episodes
+  episodes,
+  keep
 }: Extract<ToTrainer, { kind: 'evaluate' }>): Promise<FromTrainer> {
-  const evaluation = await evaluatePolicy(job, checkpoint, episodes, leaving.signal)
+  const evaluation = await evaluatePolicy(job, checkpoint, { episodes, keep }, leaving.signal)
   return { kind: 'evaluated', evaluation }
 }

@@ -99,14 +99,15 @@ export class TrainingRun {
     const { signal } = this.#leaving
     return async ({ step, seconds, tensors, repeated }) => {
       const at = { step, seconds }
+      const isLast = step === evaluator.setting.method.config.gradientSteps
+      const play = () => withDiskSpace(() => evaluator.evaluate(at, tensors, signal), reporter, signal)
+      const say = (text: string): void => reporter.say({ kind: 'log', level: 'error', step, text })
       let evaluation
       try {
-        const work = () => evaluator.evaluate(at, tensors, signal)
-        evaluation = await withDiskSpace(work, reporter, signal)
+        evaluation = await (isLast ? twice(play, signal, say) : play())
       } catch (error) {
         if (signal.aborted) return null // Interrupted by a request; it is due again on resume.
-        const text = `The evaluation of step ${step} failed: ${messageOf(error)}. Training goes on; the next evaluation starts afresh.`
-        reporter.say({ kind: 'log', level: 'error', step, text })
+        say(failureText(step, error, isLast))
         evaluation = failedEvaluation(evaluator.setting.episodes, at)
       }
       reporter.say({ kind: 'evaluation', evaluation, ...(repeated && { repeated }) })
@@ -144,6 +145,26 @@ export class TrainingRun {
     }
   }
 }
+
+/** The last evaluation decides a run's score and has no successor, so it is tried once more. */
+async function twice<T>(
+  work: () => Promise<T>,
+  signal: AbortSignal,
+  say: (text: string) => void
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (signal.aborted) throw error
+    say(`The final evaluation failed: ${messageOf(error)}. It is made once more.`)
+    return work()
+  }
+}
+
+const failureText = (step: number, error: unknown, isLast: boolean): string =>
+  isLast
+    ? `The final evaluation failed again: ${messageOf(error)}. The run ends without a score; \`stitchwork evaluate\` makes it anew from the last checkpoint.`
+    : `The evaluation of step ${step} failed: ${messageOf(error)}. Training goes on; the next evaluation starts afresh.`
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 

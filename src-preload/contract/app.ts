@@ -20,6 +20,8 @@ export const settings = z.object({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   slots: z.number().int().min(1).max(64).default(1),
   engine: z.string().default('auto'),
+  /** Processes that share out the episodes of an evaluation; 0: as many as cores fall to a run. No result depends on it. */
+  simulators: z.number().int().min(0).max(64).default(0),
   palette: z.enum(['default', 'colourBlind']).default('default'),
   reduceMotion: z.boolean().default(false)
 })

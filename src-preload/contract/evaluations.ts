@@ -24,7 +24,7 @@ export const evaluation = z.object({
 })
 export type Evaluation = z.infer<typeof evaluation>
 
-/** An evaluation made on request; it is no point of a learning curve and is not stored. */
+/** An evaluation made on request; it is no point of a learning curve, and nothing of it is stored but rollouts asked for. */
 export const freshEvaluation = z.object({
   runId: id,
   /** Of the checkpoint. */
@@ -41,7 +41,9 @@ export const freshEvaluation = z.object({
   standardDeviation: scalar,
   meanLength: scalar,
   score: scalar.nullable(),
-  failedEpisodes: z.number().int()
+  failedEpisodes: z.number().int(),
+  /** Episodes that were kept whole; found as rollouts of the stored evaluation of the same step. */
+  rollouts: z.array(z.number().int())
 })
 export type FreshEvaluation = z.infer<typeof freshEvaluation>
 
@@ -52,7 +54,10 @@ export const rollout = z.object({
   environmentId: z.string(),
   return: scalar,
   outcome: z.string(),
-  /** [T + 1, observation size], as the environment gave them */
+  /**
+   * [T + 1, observation size], as the environment gave them; of a robot they follow from its joints, with velocities and what is
+   * not of joints rounded to half precision
+   */
   observations: column,
   /** [T, action size] or [T] int32 */
   actions: column,
@@ -61,6 +66,13 @@ export const rollout = z.object({
   qValues: column.nullable(),
   /** V(s_t); null for algorithms without V */
   values: column.nullable(),
+  /** The advantage of the taken action, [T]; null for algorithms without values. */
+  advantages: column.nullable(),
+  /**
+   * `q`: Q(s_t, a_t) - V(s_t). `return`: what was really earned minus V(s_t), for algorithms with V alone: the discounted rewards from
+   * t to the end, V(s_T) standing for what a time limit cut off; NaN in failed episodes.
+   */
+  advantageFrom: z.enum(['q', 'return']).nullable(),
   /** `qpos` [T + 1, nq] of a simulated robot; null for other environments and for rollouts kept before it was recorded */
   positions: column.nullable()
 })
@@ -69,13 +81,15 @@ export type Rollout = z.infer<typeof rollout>
 export const evaluationsContract = {
   /**
    * Evaluates a checkpoint's policy now, the newest one for null. Episode i starts and goes on by the same random numbers as
-   * episode i of the evaluations during training.
+   * episode i of the evaluations during training. The first `keep` episodes are kept for replay, with the evaluation of the same step,
+   * which there has to be then.
    */
   run: call(
     z.object({
       runId: id,
       checkpointStep: z.number().int().nonnegative().nullable().default(null),
-      episodes: z.number().int().min(1).max(10_000).default(100)
+      episodes: z.number().int().min(1).max(10_000).default(100),
+      keep: z.number().int().min(0).max(20).default(0)
     }),
     freshEvaluation
   ),

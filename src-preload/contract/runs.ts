@@ -148,6 +148,8 @@ export const runsContract = {
       /** Null when this machine has not yet measured such a network. */
       seconds: z.number().nullable(),
       basis: z.string(),
+      /** What the rollouts that are kept need on disk at most, for all runs; 0 without an environment. */
+      rolloutBytes: z.number(),
       problems: z.array(
         z.object({ algorithm: z.string().nullable(), field: z.string().nullable(), text: z.string() })
       )

@@ -8,6 +8,8 @@ import type { Session } from '../session.ts'
 
 export interface EvaluateOptions {
   readonly episodes: number
+  /** Episodes kept for replay. */
+  readonly keep?: number
   readonly checkpoint?: number
   readonly stored?: boolean
   readonly last?: boolean
@@ -52,7 +54,7 @@ async function fresh(
   { output, signal }: CommandContext,
   session: Session,
   runs: readonly Run[],
-  { episodes, checkpoint }: EvaluateOptions
+  { episodes, keep = 0, checkpoint }: EvaluateOptions
 ): Promise<Entry<FreshEvaluation>[]> {
   const cancelled = new Promise<never>((_, reject) =>
     signal.addEventListener('abort', () => reject(new Cancelled()))
@@ -62,7 +64,7 @@ async function fresh(
   for (const run of runs) {
     output.progress([`${run.name}: ${episodes} episodes`])
     const asked = session.client.evaluations.run({
-      ...{ runId: run.id, episodes },
+      ...{ runId: run.id, episodes, keep },
       checkpointStep: checkpoint ?? null
     })
     entries.push({ run, evaluation: await Promise.race([asked, cancelled]) })

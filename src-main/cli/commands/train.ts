@@ -4,7 +4,7 @@ import { startBackgroundHost } from '../background.ts'
 import { withSession, type CommandContext } from '../command.ts'
 import { exitCodes } from '../exitCodes.ts'
 import { findDataset } from '../find.ts'
-import { duration } from '../output.ts'
+import { bytes, duration } from '../output.ts'
 import { buildPlan, readPlanFile, type PlanRequest, type TrainOptions } from '../plan.ts'
 import type { Session } from '../session.ts'
 import { isBad, waitForRuns } from '../watch.ts'
@@ -62,7 +62,7 @@ export async function startPlan(context: CommandContext, session: Session, reque
     throw new UserError('invalid-config', lines.join('\n'))
   }
   context.output.note(
-    `${estimate.runs} runs, about ${estimate.seconds === null ? 'an unknown time' : duration(estimate.seconds)} (${estimate.basis})`
+    `${estimate.runs} runs, about ${estimate.seconds === null ? 'an unknown time' : duration(estimate.seconds)} (${estimate.basis}); kept rollouts need up to ${bytes(estimate.rolloutBytes)}`
   )
   return session.client.runs.create(plan)
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { crossroads } from '../../../src-main/environments/crossroads.ts'
 import { decodeColumn } from '../../../src-preload/contract/values.ts'
 import { addDataset } from '../../../src-main/store/datasets.ts'
 import { addEvaluation } from '../../../src-main/store/evaluations.ts'
@@ -131,18 +132,14 @@ describe('evaluations and compare', () => {
     const { client, store } = apiFixture()
     addRuns(store.db, 'a')
     const file = rolloutFileName(100, 0)
-    await writeRollout(
-      join(rolloutFolder(store.home, 'a'), file),
-      { environmentId: 'crossroads', step: 100, discrete: false },
-      {
-        ...{ episode: 0, length: 2, return: 1, outcome: 'goal' },
-        observations: Float32Array.of(0, 0, 1, 0, 1, 1),
-        actions: Float32Array.of(1, 0, 0, 1),
-        rewards: Float64Array.of(0, 1),
-        q: Float32Array.of(0.5, 1),
-        v: null
-      } as never
-    )
+    await writeRollout(join(rolloutFolder(store.home, 'a'), file), crossroads, 100, {
+      ...{ episode: 0, length: 2, return: 1, outcome: 'goal' },
+      observations: Float32Array.of(0, 0, 1, 0, 1, 1),
+      actions: Float32Array.of(1, 0, 0, 1),
+      rewards: Float64Array.of(0, 1),
+      q: Float32Array.of(0.5, 1),
+      ...{ v: null, returnAdvantage: null, positions: null, velocities: null, terminated: true }
+    })
     addEvaluation(store.db, 'a', evaluation(100, [1, 0], file))
     expect(await client.evaluations.list({ runId: 'a' })).toMatchObject([
       { step: 100, meanReturn: 0.5, rollouts: [0] }

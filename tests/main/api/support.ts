@@ -31,7 +31,13 @@ function idleSupervisor(services: Pick<Services, 'store' | 'changes'>, active: S
   }
   let slots = 1
   return {
-    estimate: async () => ({ runs: 2, seconds: null, basis: 'nothing measured yet', problems: [] }),
+    estimate: async () => ({
+      runs: 2,
+      seconds: null,
+      basis: 'nothing measured yet',
+      rolloutBytes: 0,
+      problems: []
+    }),
     create: async () => ({ experimentId: 'first', runIds: ['a', 'b'] }),
     pause: async ids => move(ids, 'paused'),
     resume: async ids => move(ids, 'queued'),
@@ -40,7 +46,7 @@ function idleSupervisor(services: Pick<Services, 'store' | 'changes'>, active: S
     slots: set => ({ slots: (slots = set ?? slots), cores: 4 }),
     evaluate: async ({ id, checkpointStep, episodes }) => ({
       ...{ runId: id, step: checkpointStep ?? 60, episodes, failedEpisodes: 0, score: null },
-      ...{ returns: [NaN, 1].map(toScalar), lengths: [3, 4], outcomes: ['failed', 'goal'] },
+      ...{ returns: [NaN, 1].map(toScalar), lengths: [3, 4], outcomes: ['failed', 'goal'], rollouts: [] },
       ...{ meanReturn: 'NaN' as const, standardDeviation: 'NaN' as const, meanLength: 3.5 }
     }),
     export: async ({ id, what }) => ({ name: `${id}-${what}`, sizeBytes: 1, checked: null }),

@@ -14,6 +14,7 @@ import {
 const tensors = {
   bytes: { shape: [3], data: Uint8Array.of(1, 2, 255) },
   floats: { shape: [2, 2], data: Float32Array.of(1.5, NaN, -Infinity, 0) },
+  halves: { shape: [3], data: Float16Array.of(0.5, NaN, -65504) },
   integers: { shape: [2], data: Int32Array.of(-1, 2 ** 31 - 1) },
   doubles: { shape: [1, 2], data: Float64Array.of(Math.PI, 1e300) },
   scalar: { shape: [], data: Float32Array.of(7) },

@@ -25,6 +25,25 @@ const counter: Environment = {
   outcome: (_state, terminated) => (terminated ? 'goal' : 'time')
 }
 
+/** A robot of one joint that an action speeds up; only its velocity is observed. */
+const slider: Environment = {
+  ...counter,
+  stateSize: 3,
+  maxSteps: 3,
+  reset: state => void state.fill(0),
+  observe: (state, observation) => void (observation[0] = state[1]),
+  step: (state, action) => {
+    state[1] += action[0]
+    state[0] += state[1]
+    return { reward: state[0], terminated: false }
+  },
+  robot: {
+    ...{ positionSize: 1, velocitySize: 1, scene: {} as never },
+    setState: ([qpos], [qvel], state) => void state.set([qpos, qvel, 0]),
+    setStateFromObservation: () => false
+  }
+}
+
 const constant = (value: number): BatchPolicy => ({
   act: async observations => new Float32Array(observations.length).fill(value)
 })
@@ -117,7 +136,7 @@ describe('rollOut', () => {
       })
     }
     expect(new Set(sizes)).toEqual(new Set([3]))
-    expect(sizes).toHaveLength(Math.ceil(rollouts.reduce((sum, r) => sum + r.length, 0) / 3))
+    expect(sizes).toHaveLength(Math.ceil(rollouts.reduce((sum, r) => sum + r.length + 1, 0) / 3))
   })
 
   it('has null for values that the policy does not have', async () => {
@@ -127,6 +146,73 @@ describe('rollOut', () => {
     expect(kept.v).toHaveLength(kept.length)
     const [plain] = (await rollOut(counter, constant(1), { episodes: 1, seed: 0, keep: 1 })).rollouts
     expect(plain.v).toBeNull()
+  })
+
+  it('asks for values in calls of their own number of rows', async () => {
+    const sizes: number[] = []
+    const policy: BatchPolicy = {
+      ...constant(1),
+      valueRows: 4,
+      values: async observations => (sizes.push(observations.length), { v: observations.slice() })
+    }
+    const [kept] = (await rollOut(counter, policy, { episodes: 1, seed: 0, keep: 1 })).rollouts
+    expect(sizes).toEqual([4])
+    expect([...kept.v!]).toEqual([...kept.observations.slice(0, -1)])
+  })
+
+  it('plays a range of episodes, in more rows than it has, as the whole set would', async () => {
+    const policy: BatchPolicy = {
+      act: async observations => observations.map(observation => 0.3 + observation)
+    }
+    const whole = await rollOut(counter, policy, { episodes: 6, seed: 4, keep: 4 })
+    const range = await rollOut(counter, policy, { first: 3, episodes: 2, rows: 5, seed: 4, keep: 4 })
+    expect(range.returns).toEqual(whole.returns.slice(3, 5))
+    expect(range.lengths).toEqual(whole.lengths.slice(3, 5))
+    expect(range.rollouts).toEqual(whole.rollouts.slice(3))
+  })
+
+  describe('the advantage of a policy with V alone', () => {
+    const returnToGo = { discount: 0.5, shift: -1 }
+    const withV: BatchPolicy = {
+      act: perRow([2, 0, NaN]).act,
+      values: async observations => ({ v: observations.map(o => 10 + o) })
+    }
+    const played = () => rollOut(counter, withV, { episodes: 3, seed: 3, keep: 3, returnToGo })
+
+    it('is what came after minus V, with V of the last observation for what a time limit cut off', async () => {
+      const [goal, time] = (await played()).rollouts
+      const [r0, r1] = goal.rewards
+      expect([goal.outcome, goal.length]).toEqual(['goal', 2])
+      expect(goal.returnAdvantage![0]).toBeCloseTo(r0 - 1 + 0.5 * (r1 - 1) - goal.v![0], 5)
+      expect(goal.returnAdvantage![1]).toBeCloseTo(r1 - 1 - goal.v![1], 5)
+      const last = time.length - 1
+      const beyond = 10 + time.observations[time.length]
+      expect(time.outcome).toBe('time')
+      expect(time.returnAdvantage![last]).toBeCloseTo(
+        time.rewards[last] - 1 + 0.5 * beyond - time.v![last],
+        5
+      )
+    })
+
+    it('is not there beside Q, and nothing is made up for an episode that failed', async () => {
+      const both = { ...withV, values: async (o: Float32Array) => ({ q: o.slice(), v: o.slice() }) }
+      const options = { episodes: 3, seed: 3, keep: 3, returnToGo }
+      const { rollouts } = await rollOut(counter, both, options)
+      expect(rollouts.map(rollout => rollout.returnAdvantage)).toEqual([null, null, null])
+      const once: Environment = { ...counter, step: () => ({ reward: NaN, terminated: false }) }
+      const [failed] = (await rollOut(once, withV, options)).rollouts
+      expect(failed.outcome).toBe('failed')
+      expect([...failed.returnAdvantage!]).toEqual([NaN])
+    })
+  })
+
+  it('keeps the joints of a robot beside its observations', async () => {
+    const { rollouts } = await rollOut(slider, perRow([1, -1]), { episodes: 2, seed: 0, keep: 1 })
+    expect(rollouts).toHaveLength(1)
+    const [{ positions, velocities, observations }] = rollouts
+    expect([...positions!]).toEqual([0, 1, 3, 6])
+    expect([...velocities!]).toEqual([0, 1, 2, 3])
+    expect([...observations]).toEqual([0, 1, 2, 3])
   })
 
   it('stops with the reason of its signal', async () => {

@@ -21,7 +21,15 @@ const dataset = walks()
 function untrained(algorithm: string, environmentId = 'crossroads') {
   const { method, seed } = partsFor(algorithm, dataset)
   const state = method.algorithm.init(method.config, method.problem, seed)
-  const episodes = { environmentId, episodes: 2, keep: 1, scoreReference: null, folder: temporaryFolder() }
+  const episodes = {
+    environmentId,
+    episodes: 2,
+    keep: 1,
+    scoreReference: null,
+    schedule: null,
+    returnToGo: null,
+    folder: temporaryFolder()
+  }
   const { normaliser } = prepareTraining(dataset, method.config)
   const setting: EvaluationSetting = { method, normaliser, episodes }
   return { setting, tensors: policyTensors(method, state) }
@@ -32,14 +40,17 @@ async function simulationOf({ setting, tensors }: ReturnType<typeof untrained>, 
   return { setting: episodes, normaliser, policy: await policyForm(method, tensors, engine) }
 }
 
-/** A host whose simulators have odd environments; `pids` are those it started. */
-function oddHost(): ProcessHost & { readonly pids: number[] } {
-  const host = nodeProcessHost(() => join(import.meta.dirname, '../../support/processes/oddSimulator.ts'))
+/** A host whose simulators have odd environments, or those of the app; `pids` are those it started. */
+function oddHost(odd = true): ProcessHost & { readonly pids: number[] } {
+  const oddEntry = join(import.meta.dirname, '../../support/processes/oddSimulator.ts')
+  const host = odd ? nodeProcessHost(() => oddEntry) : nodeProcessHost()
+  const mark = join(temporaryFolder(), 'mark')
   const pids: number[] = []
   return {
     pids,
     start(entry, options) {
-      const child = host.start(entry, options)
+      const environment = { ...options?.environment, ODD_MARK: mark }
+      const child = host.start(entry, { ...options, environment })
       pids.push(child.pid!)
       return child
     }
@@ -105,23 +116,71 @@ describe('a simulator', () => {
     }
   })
 
-  test.each([
-    ['dies', /ended with code 9/],
-    ['hangs', /ended by SIGKILL/]
-  ])('that %s fails its evaluation in words, and the next one has a new process', async (id, words) => {
+  test('gives the same results in any number of processes', async () => {
+    const results = []
+    for (const most of [1, 2, 3]) {
+      const host = oddHost(false)
+      const simulator = new Simulator(host, most)
+      const policy = untrained('awr')
+      const setting = { ...policy.setting, episodes: { ...policy.setting.episodes, episodes: 13, keep: 7 } }
+      try {
+        const simulation = await simulationOf({ ...policy, setting })
+        results.push(await simulator.evaluate(simulation, at, policy.tensors, never))
+        expect(host.pids).toHaveLength(most)
+      } finally {
+        simulator.close()
+      }
+      expect(results[0]).toEqual(await evaluateHere(setting, eagerEngine, at, policy.tensors, never))
+    }
+    expect(results[0].returns).toHaveLength(13)
+    expect(results[0].rollouts.map(({ episode }) => episode)).toEqual([0, 1, 2, 3, 4, 5, 6])
+    expect(results[1]).toEqual(results[0])
+    expect(results[2]).toEqual(results[0])
+  })
+
+  test('does the episodes of a process that ended again, in a new one', async () => {
     const host = oddHost()
-    const simulator = new Simulator(host)
+    const simulator = new Simulator(host, 2)
+    const policy = untrained('bc', 'diesOnce')
+    const setting = { ...policy.setting, episodes: { ...policy.setting.episodes, episodes: 8 } }
     try {
-      const bad = untrained('bc', id)
-      await expect(simulator.evaluate(await simulationOf(bad), at, bad.tensors, never)).rejects.toThrow(words)
-      const good = untrained('bc', 'sound')
-      const { failedEpisodes } = await simulator.evaluate(await simulationOf(good), at, good.tensors, never)
-      expect(failedEpisodes).toBe(0)
-      expect(host.pids).toHaveLength(2)
+      const played = await simulator.evaluate(
+        await simulationOf({ ...policy, setting }),
+        at,
+        policy.tensors,
+        never
+      )
+      const sound = { ...setting, episodes: { ...setting.episodes, environmentId: 'crossroads' } }
+      const here = await evaluateHere(sound, eagerEngine, at, policy.tensors, never)
+      expect(played.returns).toEqual(here.returns)
+      expect(host.pids.length).toBeGreaterThan(1)
     } finally {
       simulator.close()
     }
   })
+
+  test.each([
+    ['dies', /ended with code 9/],
+    ['hangs', /ended by SIGKILL/]
+  ])(
+    'that %s twice over the same episodes fails their evaluation in words, and the next one has a new process',
+    async (id, words) => {
+      const host = oddHost()
+      const simulator = new Simulator(host)
+      try {
+        const bad = untrained('bc', id)
+        await expect(simulator.evaluate(await simulationOf(bad), at, bad.tensors, never)).rejects.toThrow(
+          words
+        )
+        const good = untrained('bc', 'sound')
+        const { failedEpisodes } = await simulator.evaluate(await simulationOf(good), at, good.tensors, never)
+        expect(failedEpisodes).toBe(0)
+        expect(host.pids).toHaveLength(3)
+      } finally {
+        simulator.close()
+      }
+    }
+  )
 
   test('shows what is not a number', async () => {
     const simulator = new Simulator(oddHost())

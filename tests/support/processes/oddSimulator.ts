@@ -1,4 +1,8 @@
-/** A simulator whose environments misbehave, by their ids: one hangs, one ends the process, one gives NaN, one is sound and slow. */
+/**
+ * A simulator whose environments misbehave, by their ids: one hangs, one ends the process, one does so unless the file that
+ * `ODD_MARK` names is there, which it makes; one gives NaN, one is endless.
+ */
+import { existsSync, writeFileSync } from 'node:fs'
 import { parentChannel } from '../../../src-main/base/parentChannel.ts'
 import { crossroads } from '../../../src-main/environments/crossroads.ts'
 import type { Environment } from '../../../src-main/environments/environment.ts'
@@ -9,6 +13,12 @@ const steps: Readonly<Record<string, Environment['step']>> = {
     for (;;);
   },
   dies: () => process.exit(9),
+  diesOnce: (...of) => {
+    const mark = process.env.ODD_MARK!
+    if (existsSync(mark)) return crossroads.step(...of)
+    writeFileSync(mark, '')
+    process.exit(9)
+  },
   nan: () => ({ reward: NaN, terminated: false }),
   sound: (...of) => crossroads.step(...of),
   endless: () => ({ reward: 0, terminated: false })

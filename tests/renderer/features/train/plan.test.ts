@@ -107,7 +107,9 @@ test('an estimate that arrives after its plan has changed is dropped', async () 
   const client = {
     runs: {
       estimate: () =>
-        new Promise(resolve => answers.push(runs => resolve({ runs, seconds: 1, basis: '', problems: [] })))
+        new Promise(resolve =>
+          answers.push(runs => resolve({ runs, seconds: 1, basis: '', rolloutBytes: 0, problems: [] }))
+        )
     }
   } as unknown as Parameters<typeof useEstimate>[0]
   const current = shallowRef<Plan | null>(plan('a'))
