@@ -19,6 +19,8 @@ export interface EvaluationStart {
 export interface Evaluated {
   readonly episodesPerSecond: number
   readonly stepsPerSecond: number
+  /** Of processor time. */
+  readonly stepsPerCpuSecond: number
 }
 
 let policy: CompiledPolicy
@@ -54,6 +56,7 @@ async function start(options: EvaluationStart): Promise<{ ready: true }> {
 
 async function window(seconds: number): Promise<Evaluated> {
   const began = performance.now()
+  const before = process.cpuUsage()
   let rounds = 0
   let steps = 0
   do {
@@ -62,7 +65,12 @@ async function window(seconds: number): Promise<Evaluated> {
     rounds++
   } while (performance.now() - began < seconds * 1000)
   const passed = (performance.now() - began) / 1e3
-  return { episodesPerSecond: (rounds * episodes) / passed, stepsPerSecond: steps / passed }
+  const { user, system } = process.cpuUsage(before)
+  return {
+    episodesPerSecond: (rounds * episodes) / passed,
+    stepsPerSecond: steps / passed,
+    stepsPerCpuSecond: steps / ((user + system) / 1e6)
+  }
 }
 
 process.on('message', (message: { start: EvaluationStart } | { seconds: number }) => {

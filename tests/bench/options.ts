@@ -15,6 +15,7 @@ export const sectionNames = [
   'startup',
   'host',
   'evaluation',
+  'simulation',
   'scaling',
   'stacked'
 ] as const

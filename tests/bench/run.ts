@@ -12,6 +12,7 @@ import { ceiling } from './sections/ceiling.ts'
 import { evaluation } from './sections/evaluation.ts'
 import { host } from './sections/host.ts'
 import { profile } from './sections/profile.ts'
+import { simulation } from './sections/simulation.ts'
 import { startup } from './sections/startup.ts'
 import { scaling } from './sections/scaling.ts'
 import { stacked } from './sections/stacked.ts'
@@ -24,6 +25,7 @@ const sections: Readonly<Record<SectionName, Section>> = {
   startup,
   host,
   evaluation,
+  simulation,
   scaling,
   stacked
 }
