@@ -7,7 +7,7 @@ import { HashedSteps } from './hashes.ts'
 import { preparedRobot, unused } from './prepared.ts'
 
 const run = promisify(execFile)
-const program = fileURLToPath(new URL('hashProcess.ts', import.meta.url))
+const program = fileURLToPath(new URL('../../../support/processes/robotHashes.ts', import.meta.url))
 const ids = robotEnvironments.map(({ id }) => id)
 
 describe('1000 steps', () => {
