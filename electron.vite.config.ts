@@ -30,6 +30,7 @@ export default defineConfig({
           gpuProbe: 'src-main/compute/onnx/gpuProbe.ts',
           tensorflowProbe: 'src-main/compute/tensorflow/tensorflowProbe.ts',
           simulator: 'src-main/training/simulator.ts',
+          collector: 'src-main/collect/collector.ts',
           speedProbe: 'src-main/training/speedProbe.ts',
           engineInstaller: 'src-main/engines/installer.ts'
         },

@@ -20,6 +20,7 @@ import { UserError } from './base/errors.ts'
 import { enginesFolder } from './base/homeFolder.ts'
 import type { Log } from './base/log.ts'
 import type { ProcessHost } from './base/processHost.ts'
+import { createBehaviourLibrary } from './collect/library.ts'
 import { createImportSupervisor } from './datasets/importSupervisor.ts'
 import { createEngineChoice } from './engines/choice.ts'
 import { createEngineManager } from './engines/manager.ts'
@@ -101,6 +102,7 @@ async function serveStore(store: Store, options: HostOptions): Promise<Host> {
     services.engineChoice.close()
     await services.runs.close(closeGraceMs)
     services.imports.close()
+    services.behaviours.close()
     services.engineManager.close()
     await socket.close()
     store.close()
@@ -182,7 +184,8 @@ function createServices(store: Store, options: HostOptions): Services {
       chooser: engineChoice
     }),
     imports,
-    library: createDatasetLibrary(store.home.datasets, imports)
+    library: createDatasetLibrary(store.home.datasets, imports),
+    behaviours: createBehaviourLibrary(processes, store.home.behaviours)
   }
 }
 

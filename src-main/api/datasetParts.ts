@@ -1,4 +1,5 @@
 import type { ProcessHost } from '../base/processHost.ts'
+import { createBehaviourLibrary } from '../collect/library.ts'
 import { createImportSupervisor } from '../datasets/importSupervisor.ts'
 import { createDatasetLibrary } from '../datasets/library.ts'
 import type { Home } from '../store/home.ts'
@@ -10,8 +11,14 @@ export interface DatasetPartOptions {
   readonly processes: ProcessHost
 }
 
-/** Imports and the library of one home folder; closing the imports ends their processes, closing the library its files. */
-export function createDatasetParts(options: DatasetPartOptions): Pick<Services, 'imports' | 'library'> {
+/** Imports, the library and the behaviours of one home folder; closing them ends their processes and closes their files. */
+export function createDatasetParts(
+  options: DatasetPartOptions
+): Pick<Services, 'imports' | 'library' | 'behaviours'> {
   const imports = createImportSupervisor(options.processes, options.home)
-  return { imports, library: createDatasetLibrary(options.home.datasets, imports) }
+  return {
+    imports,
+    library: createDatasetLibrary(options.home.datasets, imports),
+    behaviours: createBehaviourLibrary(options.processes, options.home.behaviours)
+  }
 }

@@ -66,7 +66,7 @@ export const importsHandlers = (services: Services): GroupHandlers<typeof import
 })
 
 /** Passes an import's progress on; the dataset at its end becomes visible before the page hears of it. */
-async function* stored(
+export async function* stored(
   services: Services,
   progress: AsyncIterable<ImportProgress>
 ): AsyncGenerator<ImportProgress> {

@@ -2,6 +2,7 @@ import type { Handlers } from '../../src-preload/contract/define.ts'
 import type { StitchworkContract } from '../../src-preload/contract/index.ts'
 import { algorithmsHandlers, environmentsHandlers } from './algorithms.ts'
 import { appHandlers } from './app.ts'
+import { collectHandlers } from './collect.ts'
 import { compareHandlers } from './compare.ts'
 import { datasetsHandlers, importsHandlers } from './datasets.ts'
 import { enginesHandlers } from './engines.ts'
@@ -17,6 +18,7 @@ export const createHandlers = (services: Services): Handlers<StitchworkContract>
   files: filesHandlers(services),
   datasets: datasetsHandlers(services),
   imports: importsHandlers(services),
+  collect: collectHandlers(services),
   algorithms: algorithmsHandlers(services),
   environments: environmentsHandlers(),
   runs: runsHandlers(services),

@@ -1,5 +1,6 @@
 import type { AppInfo, EngineInfo } from '../../src-preload/contract/app.ts'
 import type { Log } from '../base/log.ts'
+import type { BehaviourLibrary } from '../collect/library.ts'
 import type { ImportSupervisor } from '../datasets/importSupervisor.ts'
 import type { DatasetLibrary } from '../datasets/library.ts'
 import type { EngineChoice } from '../engines/choice.ts'
@@ -19,6 +20,8 @@ export interface Services {
   readonly runs: RunSupervisor
   readonly imports: ImportSupervisor
   readonly library: DatasetLibrary
+  /** Policies trained here to make data. */
+  readonly behaviours: BehaviourLibrary
   /** Engines with whether they can be used; probing them is done once. */
   readonly engines: () => Promise<EngineInfo[]>
   /** Installs and removes engines that do not come with the app. */

@@ -10,6 +10,7 @@ const sources: Readonly<Record<ProcessEntry, string>> = {
   gpuProbe: 'src-main/compute/onnx/gpuProbe.ts',
   tensorflowProbe: 'src-main/compute/tensorflow/tensorflowProbe.ts',
   simulator: 'src-main/training/simulator.ts',
+  collector: 'src-main/collect/collector.ts',
   speedProbe: 'src-main/training/speedProbe.ts',
   engineInstaller: 'src-main/engines/installer.ts'
 }

@@ -4,7 +4,7 @@ import type { ObservationScale } from './runningMoments.ts'
 /** A policy that was trained to make data: what it is at one moment of its training. */
 export interface Behaviour {
   readonly environmentId: string
-  readonly learner: 'ppo' | 'ars'
+  readonly learner: 'ppo'
   readonly seed: number
   /** Environment steps lived until then. */
   readonly steps: number
@@ -14,13 +14,3 @@ export interface Behaviour {
   /** `actor/...` of the learner's networks. */
   readonly actor: HostTensors
 }
-
-/** What a learner tells while it learns. */
-export type LearnerProgress =
-  | {
-      readonly kind: 'episode'
-      readonly steps: number
-      readonly return: number
-      readonly length: number
-    }
-  | { readonly kind: 'checkpoint'; readonly behaviour: Behaviour }

@@ -11,13 +11,13 @@ import type { LivedEpisode } from './lanes.ts'
 
 const header = z.object({
   environmentId: z.string(),
-  learner: z.enum(['ppo', 'ars']),
+  learner: z.literal('ppo'),
   seed: z.coerce.number(),
   steps: z.coerce.number()
 })
 
 const checkpointName = (steps: number): string => `checkpoint-${String(steps).padStart(9, '0')}.safetensors`
-const replayName = 'replay.safetensors'
+export const replayName = 'replay.safetensors'
 
 /** Writes a checkpoint of a behaviour, whole or not at all. */
 export async function writeBehaviour(folder: string, behaviour: Behaviour): Promise<void> {

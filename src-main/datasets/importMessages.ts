@@ -1,4 +1,5 @@
 import type { ImportAnswers, ImportReport } from '../../src-preload/contract/datasets.ts'
+import type { Tier } from '../../src-preload/contract/collect.ts'
 import type { WireError } from '../../src-preload/contract/errors.ts'
 
 export interface DatasetFilter {
@@ -40,6 +41,19 @@ export type ImportJob =
       readonly name: string
       readonly staging: string
     }
+
+/** A tier of data made by a behaviour; done by the collector's process, in the same way. */
+export interface TierJob {
+  readonly kind: 'tier'
+  /** Folder of the behaviour. */
+  readonly folder: string
+  readonly environmentId: string
+  readonly tier: Tier
+  readonly transitions: number
+  readonly seed: number
+  readonly noise: number
+  readonly staging: string
+}
 
 export type FromImporter =
   /** Sent once, before the job: the memory of a process that has read nothing yet. */

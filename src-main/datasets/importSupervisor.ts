@@ -8,7 +8,7 @@ import { UserError } from '../base/errors.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
 import { catalogueEntry } from './catalogue.ts'
 import { publishDataset } from './columns.ts'
-import type { DatasetFilter, FromImporter, ImportJob } from './importMessages.ts'
+import type { DatasetFilter, FromImporter, ImportJob, TierJob } from './importMessages.ts'
 
 export interface ImportLimits {
   /** Resident memory an importer may take above what it starts with. */
@@ -52,6 +52,8 @@ export interface ImportSupervisor {
     signal?: AbortSignal
   ): AsyncGenerator<ImportProgress>
   combine(folders: readonly string[], name: string, signal?: AbortSignal): AsyncGenerator<ImportProgress>
+  /** Makes a tier of data from a behaviour. */
+  collect(job: Omit<TierJob, 'staging'>, signal?: AbortSignal): AsyncGenerator<ImportProgress>
   discard(inspectionId: string): void
   /** Ends every process. */
   close(): void
@@ -73,7 +75,7 @@ export function createImportSupervisor(
   const closing = new AbortController()
   const untilClosed = (signal?: AbortSignal) =>
     signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal])
-  const write = (job: (staging: string) => ImportJob, what: string, signal?: AbortSignal) =>
+  const write = (job: (staging: string) => ImportJob | TierJob, what: string, signal?: AbortSignal) =>
     writing(host, places, limits, job, what, untilClosed(signal))
   return {
     async *inspect(path, signal) {
@@ -108,6 +110,8 @@ export function createImportSupervisor(
       write(staging => ({ kind: 'filter', folder, name, filter, staging }), name, signal),
     combine: (folders, name, signal) =>
       write(staging => ({ kind: 'combine', folders, name, staging }), name, signal),
+    collect: (job, signal) =>
+      write(staging => ({ ...job, staging }), `${job.environmentId} ${job.tier}`, signal),
     discard: inspectionId => void inspections.delete(inspectionId),
     close: () => closing.abort()
   }
@@ -123,7 +127,7 @@ async function* writing(
   host: ProcessHost,
   places: ImportPlaces,
   limits: ImportLimits,
-  job: (staging: string) => ImportJob,
+  job: (staging: string) => ImportJob | TierJob,
   what: string,
   signal?: AbortSignal
 ): AsyncGenerator<ImportProgress> {
@@ -146,7 +150,7 @@ type JobEvent =
   Exclude<ImportProgress, { kind: 'imported' }> | { readonly kind: 'staged'; readonly id: string }
 
 /** Runs one job in one process; the process is gone when the generator ends, however it ends. */
-async function* runJob<E extends ImportJob>(
+async function* runJob<E extends ImportJob | TierJob>(
   host: ProcessHost,
   limits: ImportLimits,
   job: E,
@@ -154,7 +158,7 @@ async function* runJob<E extends ImportJob>(
   signal?: AbortSignal
 ): AsyncGenerator<E extends { kind: 'inspect' } ? Exclude<ImportProgress, { kind: 'imported' }> : JobEvent> {
   if (signal?.aborted) throw cancelled(what)
-  const child = host.start('importer')
+  const child = host.start(job.kind === 'tier' ? 'collector' : 'importer')
   const watch = new Watch(child, limits, what, signal)
   try {
     child.send(job)

@@ -15,6 +15,8 @@ export interface Home {
   readonly datasets: string
   readonly runs: string
   readonly exports: string
+  /** Policies trained to make data, a folder each. */
+  readonly behaviours: string
   /** Half-made things; emptied at start-up. */
   readonly staging: string
 }
@@ -30,6 +32,7 @@ export function homeAt(folder: string): Home {
     datasets: join(root, 'datasets'),
     runs: join(root, 'runs'),
     exports: join(root, 'exports'),
+    behaviours: join(root, 'behaviours'),
     staging: join(root, 'staging')
   }
 }
@@ -51,7 +54,7 @@ export const rolloutFolder = (home: Home, id: string): string => join(home.runs,
 export function createHome(home: Home): void {
   try {
     mkdirSync(home.root, { recursive: true, mode: 0o700 })
-    for (const folder of [home.datasets, home.runs, home.exports, home.staging])
+    for (const folder of [home.datasets, home.runs, home.exports, home.behaviours, home.staging])
       mkdirSync(folder, { recursive: true })
   } catch (error) {
     throw fileError(error, 'create the home folder', home.root)

@@ -1,3 +1,4 @@
+import { collectContract } from './collect.ts'
 import { algorithmsContract, environmentsContract } from './algorithms.ts'
 import { appContract } from './app.ts'
 import { compareContract } from './compare.ts'
@@ -14,6 +15,7 @@ export const contract = {
   files: filesContract,
   datasets: datasetsContract,
   imports: importsContract,
+  collect: collectContract,
   algorithms: algorithmsContract,
   environments: environmentsContract,
   runs: runsContract,

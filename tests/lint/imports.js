@@ -33,8 +33,18 @@ const allowed = {
     'src-main/store',
     'src-main/evaluation'
   ],
+  'src-main/collect': [
+    'src-main/base',
+    'src-main/nn',
+    'src-main/algorithms',
+    'src-main/compute',
+    'src-main/environments',
+    'src-main/datasets',
+    'src-main/evaluation'
+  ],
   'src-main/api': [
     'src-main/base',
+    'src-main/collect',
     'src-main/engines',
     'src-main/algorithms',
     'src-main/compute',

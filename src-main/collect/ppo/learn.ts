@@ -1,11 +1,12 @@
 import { RandomSequence } from '../../base/random.ts'
 import type { HostTensors } from '../../base/tensors.ts'
-import type { Engine } from '../../compute/engine.ts'
+import type { Callable, Engine, Session } from '../../compute/engine.ts'
 import type { Environment } from '../../environments/environment.ts'
 import { rollOut } from '../../evaluation/rollouts.ts'
 import type { Behaviour } from '../behaviour.ts'
 import type { LivedEpisode } from '../lanes.ts'
 import { normaliseRows, scaleOf } from '../runningMoments.ts'
+import type { ObservationScale } from '../runningMoments.ts'
 import { initPpo } from './networks.ts'
 import { Rollouts } from './rollout.ts'
 import type { PpoSettings } from './settings.ts'
@@ -21,7 +22,8 @@ export interface LearnRequest {
   /** Environment steps between two checkpoints. */
   readonly checkpointEvery: number
   readonly evaluationEpisodes: number
-  readonly onEpisode: (episode: LivedEpisode, steps: number) => void
+  readonly onEpisode: (episode: LivedEpisode) => void
+  /** Ends the training after the present update, with what was reached. */
   readonly signal?: AbortSignal
 }
 
@@ -42,76 +44,89 @@ function minibatchRows(rows: number, { epochs, minibatch }: PpoSettings, random:
   return indices
 }
 
-/**
- * Trains a policy by PPO and yields it at every checkpoint, the last one at the end.
- * Equal requests give equal policies on the same engine.
- * @throws the signal's reason when aborted
- */
-export async function* learnByPpo(request: LearnRequest): AsyncGenerator<Behaviour> {
-  const { environment, engine, seed, settings, steps } = request
-  await environment.prepare?.()
+interface Compiled {
+  readonly initial: HostTensors
+  readonly iterations: number
+  readonly session: Session
+  /** Acts for the lanes. */
+  readonly acting: Callable
+  /** Acts for the episodes of an evaluation. */
+  readonly evaluating: Callable
+}
+
+async function compileAll(request: LearnRequest): Promise<Compiled> {
+  const { environment, engine, seed, settings, steps, evaluationEpisodes } = request
   const sizes = {
     observationSize: environment.observationSize,
     actionSize: environment.actions.kind === 'continuous' ? environment.actions.size : 1,
     hiddenSizes: settings.hiddenSizes
   }
-  const lanes = settings.lanes
   const iterations = Math.ceil(steps / settings.rolloutSteps)
   const updates = settings.epochs * Math.floor(settings.rolloutSteps / settings.minibatch)
-  let state = initPpo(sizes, seed)
-  const program = ppoProgram(sizes, state, { ...settings, totalUpdates: iterations * updates })
-  const session = await engine.compile(program, { threads: 1 })
-  const acting = await engine.compileFunction(actFunction(sizes, state, lanes), { threads: 1 })
-  const rows = request.evaluationEpisodes
-  const evaluating = await engine.compileFunction(actFunction(sizes, state, rows), { threads: 1 })
+  const initial = initPpo(sizes, seed)
+  const program = ppoProgram(sizes, initial, { ...settings, totalUpdates: iterations * updates })
+  const options = { threads: 1 }
+  return {
+    initial,
+    iterations,
+    session: await engine.compile(program, options),
+    acting: await engine.compileFunction(actFunction(sizes, initial, settings.lanes), options),
+    evaluating: await engine.compileFunction(actFunction(sizes, initial, evaluationEpisodes), options)
+  }
+}
+
+/** Returns of the mean actions, from starts that are the same for all policies. */
+async function evaluate(
+  { environment, evaluationEpisodes: episodes }: LearnRequest,
+  evaluating: Callable,
+  state: HostTensors,
+  scale: ObservationScale
+): Promise<readonly number[]> {
+  await evaluating.bind(chosen(state, isActing))
+  const act = async (observations: Float32Array): Promise<Float32Array> => {
+    const { actions } = await evaluating.call({ observations: normaliseRows(scale, observations.slice()) })
+    return actions as Float32Array
+  }
+  const { returns } = await rollOut(environment, { act }, { episodes, seed: 0, keep: 0 })
+  return [...returns]
+}
+
+/**
+ * Trains a policy by PPO and yields it at every checkpoint and at the end. Equal requests give equal policies on the same engine.
+ */
+export async function* learnByPpo(request: LearnRequest): AsyncGenerator<Behaviour> {
+  const { environment, seed, settings } = request
+  await environment.prepare?.()
+  const { initial, iterations, session, acting, evaluating } = await compileAll(request)
   const rollouts = new Rollouts(environment, settings, seed)
   const order = new RandomSequence(seed, 'collect/minibatches')
+  const act = async (observations: Float32Array) => {
+    const { actions, values } = await acting.call({ observations })
+    return { actions: actions as Float32Array, values: values as Float32Array }
+  }
+  let state = initial
   let lived = 0
   let checkpointAt = request.checkpointEvery
-
-  const behaviourNow = async (): Promise<Behaviour> => {
-    const scale = scaleOf(rollouts.observationMoments)
-    await evaluating.bind(chosen(state, isActing))
-    const act = async (observations: Float32Array): Promise<Float32Array> => {
-      const { actions } = await evaluating.call({ observations: normaliseRows(scale, observations) })
-      return actions as Float32Array
-    }
-    const { returns } = await rollOut(environment, { act }, { episodes: rows, seed: 0, keep: 0 })
-    const actor = chosen(state, isActor)
-    return {
-      environmentId: environment.id,
-      learner: 'ppo',
-      seed,
-      steps: lived,
-      returns: [...returns],
-      scale,
-      actor
-    }
-  }
-
   try {
     await session.load(state)
-    for (let iteration = 0; iteration < iterations; iteration++) {
-      request.signal?.throwIfAborted()
+    for (let iteration = 1; iteration <= iterations; iteration++) {
       await acting.bind(chosen(state, isActing))
-      const columns = await rollouts.collect(
-        async observations => {
-          const { actions, values } = await acting.call({ observations })
-          return { actions: actions as Float32Array, values: values as Float32Array }
-        },
-        state['actor/logStd'].data as Float32Array,
-        episode => request.onEpisode(episode, lived)
-      )
+      const logStd = state['actor/logStd'].data as Float32Array
+      const columns = await rollouts.collect(act, logStd, request.onEpisode)
       const count = columns.advantages.length
       lived += count
       await session.setColumns({ ...columns })
       const indices = minibatchRows(count, settings, order)
       await session.run({ steps: indices.length / settings.minibatch, indices, noise: {} })
       state = await session.read()
-      if (lived >= checkpointAt || iteration === iterations - 1) {
-        checkpointAt += request.checkpointEvery
-        yield await behaviourNow()
-      }
+      const last = iteration === iterations || request.signal?.aborted === true
+      if (!last && lived < checkpointAt) continue
+      checkpointAt += request.checkpointEvery
+      const scale = scaleOf(rollouts.observationMoments)
+      const returns = await evaluate(request, evaluating, state, scale)
+      const actor = chosen(state, isActor)
+      yield { environmentId: environment.id, learner: 'ppo', seed, steps: lived, returns, scale, actor }
+      if (last) return
     }
   } finally {
     await Promise.all([session.close(), acting.close(), evaluating.close()])

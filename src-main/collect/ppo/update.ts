@@ -18,7 +18,7 @@ import {
   sum
 } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
-import type { Tensors } from '../../algorithms/algorithm.ts'
+import type { Metrics, Tensors } from '../../algorithms/algorithm.ts'
 import { specsOf } from '../../base/tensors.ts'
 import type { HostTensors } from '../../base/tensors.ts'
 import type { Program, PureFunction } from '../../compute/program.ts'
@@ -64,7 +64,7 @@ function ppoLoss(params: Tensors, batch: Tensors, clip: number): { loss: Scalar;
   const valueLoss = mul(mean(square(sub(values, batch.targets))), 0.5)
   // k3 = (r - 1) - log r, an estimate of the divergence from the old policy that is never negative
   const divergence = mean(sub(sub(ratio, 1), logRatio))
-  return { loss: add(policyLoss, valueLoss) as Scalar, extras: { policyLoss, valueLoss, divergence } }
+  return { loss: add<Scalar>(policyLoss, valueLoss), extras: { policyLoss, valueLoss, divergence } }
 }
 
 /**
@@ -97,7 +97,7 @@ export function ppoProgram(
       const norm = gradientNorm(gradients)
       const shrink = minimum(div(maxGradientNorm, add(norm, 1e-6)), 1)
       const clipped = mapTensors(gradients, gradient => mul(gradient, shrink))
-      const rate: Scalar = mul(sub(1, div(present.step, totalUpdates)), learningRate)
+      const rate = mul<Scalar>(sub(1, div(present.step, totalUpdates)), learningRate)
       return {
         state: {
           ...present,
@@ -105,7 +105,7 @@ export function ppoProgram(
           ...adam(present, 'critic', part(clipped, 'critic'), rate),
           step: nextStep(present)
         },
-        metrics: { ...(extras as Readonly<Record<string, Scalar>>), gradientNorm: norm }
+        metrics: { ...(extras as Metrics), gradientNorm: norm }
       }
     }
   }

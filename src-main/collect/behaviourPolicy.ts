@@ -1,0 +1,43 @@
+import type { HostTensors } from '../base/tensors.ts'
+import { specsOf } from '../base/tensors.ts'
+import type { Engine } from '../compute/engine.ts'
+import type { PureFunction } from '../compute/program.ts'
+import { part } from '../nn/parameters.ts'
+import type { Behaviour } from './behaviour.ts'
+import { tanhMlp } from './ppo/networks.ts'
+import { normaliseRows } from './runningMoments.ts'
+
+/** Mean actions of raw observations, a fixed number of rows a call. */
+export interface BehaviourPolicy {
+  /** @param observations [rows, O] raw; not changed */
+  act(observations: Float32Array): Promise<Float32Array>
+  close(): Promise<void>
+}
+
+const layersOf = (actor: HostTensors): HostTensors =>
+  Object.fromEntries(Object.entries(actor).filter(([name]) => name !== 'actor/logStd'))
+
+/** Compiles a behaviour's actor for a number of rows. */
+export async function openBehaviour(
+  { actor, scale }: Behaviour,
+  engine: Engine,
+  rows: number
+): Promise<BehaviourPolicy> {
+  const layers = layersOf(actor)
+  const fn: PureFunction = {
+    id: 'behaviour/act',
+    params: specsOf(layers),
+    inputs: { observations: { shape: [rows, scale.mean.length], dtype: 'float32' } },
+    outputs: ['actions'],
+    fn: (params, { observations }) => ({ actions: tanhMlp(part(params, 'actor'), observations) })
+  }
+  const callable = await engine.compileFunction(fn, { threads: 1 })
+  await callable.bind(layers)
+  return {
+    act: async observations => {
+      const { actions } = await callable.call({ observations: normaliseRows(scale, observations.slice()) })
+      return actions as Float32Array
+    },
+    close: () => callable.close()
+  }
+}

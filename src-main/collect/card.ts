@@ -1,0 +1,78 @@
+import { mean } from '../base/moments.ts'
+import { ColumnsBuilder } from '../datasets/build.ts'
+import type { DatasetColumns, DatasetDescription } from '../datasets/dataset.ts'
+import { actionWidth } from '../environments/environment.ts'
+import type { Environment } from '../environments/environment.ts'
+import { returnOfBehaviour, scoreOf, tierName } from './tiers.ts'
+import type { TierPart, TierRequest } from './tiers.ts'
+
+const figure = (value: number): string => value.toFixed(1)
+
+function scored(environment: Environment, value: number): string {
+  const score = scoreOf(environment, value)
+  return score === null ? figure(value) : `${figure(value)} (normalised ${figure(score)})`
+}
+
+const returnsOf = (part: TierPart): Float64Array =>
+  Float64Array.from(part.episodes, episode => episode.return)
+
+function behaviourText({ source, behaviour, episodes }: TierPart, request: TierRequest): string {
+  const { environment, noise } = request
+  const measured = `${episodes.length} episodes, mean return ${scored(environment, mean(Float64Array.from(episodes, e => e.return)))}`
+  if (behaviour === null) return `uniform random actions: ${measured}`
+  const trained = `${behaviour.learner.toUpperCase()} seed ${behaviour.seed}`
+  if (source === 'replay')
+    return `everything that ${trained} lived through in its first ${behaviour.steps} steps, exploration included: ${measured}`
+  const without = `return without noise ${scored(environment, returnOfBehaviour(behaviour))} over ${behaviour.returns.length} episodes`
+  return `${trained} after ${behaviour.steps} steps (${without}), actions with normal noise ${noise}: ${measured}`
+}
+
+/** A tier as a dataset, with a card that says what acted and what it was measured to reach. */
+export function tierDataset(
+  request: TierRequest,
+  parts: readonly TierPart[]
+): { readonly description: DatasetDescription; readonly columns: DatasetColumns } {
+  const { environment, tier, seed } = request
+  const { actions, info } = environment
+  const expert = parts.find(part => part.source === 'expert')
+  const name = tierName(tier, environment, expert ? mean(returnsOf(expert)) : null)
+  const builder = new ColumnsBuilder({
+    observationSize: environment.observationSize,
+    actionSize: actionWidth(environment),
+    hasRewards: true
+  })
+  for (const part of parts)
+    for (const { observations, actions: taken, rewards, endReason } of part.episodes)
+      builder.add({ observations, actions: taken, rewards, endReason, source: part.source })
+  const provenance = {
+    tier: name,
+    variant: info.title,
+    ...Object.fromEntries(parts.map(part => [`behaviour ${part.source}`, behaviourText(part, request)])),
+    seed: String(seed)
+  }
+  return {
+    columns: builder.finish(),
+    description: {
+      name: `${environment.id} ${name}`,
+      format: 'collected',
+      sourceName: `${environment.id} ${name} seed ${seed}`,
+      environmentId: environment.id,
+      observationShape: [environment.observationSize],
+      observationNames: info.observationNames,
+      actionShape: [actionWidth(environment)],
+      actionNames: info.actionNames,
+      actionSpace:
+        actions.kind === 'discrete'
+          ? { kind: 'discrete', count: actions.count, start: 0 }
+          : {
+              ...{ kind: 'continuous', size: actions.size, outside: 'clip', shareOutside: 0 },
+              low: [...actions.low],
+              high: [...actions.high]
+            },
+      hasRewards: true,
+      scoreReference: info.scoreReference,
+      parents: [],
+      provenance
+    }
+  }
+}

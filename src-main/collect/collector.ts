@@ -1,0 +1,90 @@
+/** Entry of the collector process: trains one behaviour, or makes one tier of data from it; then it exits. */
+import { memoryUsage } from 'node:process'
+import type { WireError } from '../../src-preload/contract/errors.ts'
+import { messageOf, UserError } from '../base/errors.ts'
+import { parentChannel } from '../base/parentChannel.ts'
+import { engineById } from '../compute/index.ts'
+import { writeDataset } from '../datasets/columns.ts'
+import type { TierJob } from '../datasets/importMessages.ts'
+import type { Environment } from '../environments/environment.ts'
+import { environmentById } from '../environments/index.ts'
+import { readBehaviours, readReplay } from './behaviourFiles.ts'
+import { tierDataset } from './card.ts'
+import type { ToCollector, TrainJob } from './messages.ts'
+import { makeTier } from './tiers.ts'
+import { trainBehaviour } from './train.ts'
+
+/** Behaviours are small networks: one engine that is always here serves them. */
+const engineId = 'onnx'
+/** Checkpoints of a training, and so points of its curve. */
+const checkpoints = 50
+const evaluationEpisodes = 10
+/** Environment steps that are kept for the replay tiers. */
+const replaySteps = 1_000_000
+
+const channel = parentChannel()
+const stopping = new AbortController()
+channel.onClose(() => process.exit(1))
+channel.onMessage(message => {
+  const order = message as ToCollector
+  if (order.kind === 'stop') stopping.abort()
+  else void run(order)
+})
+process.on('SIGINT', () => undefined)
+channel.send({ kind: 'ready', memoryBytes: memoryUsage.rss() })
+
+async function run(job: TrainJob | TierJob): Promise<void> {
+  try {
+    channel.send(job.kind === 'train' ? await train(job) : await make(job))
+  } catch (error) {
+    channel.send({ kind: 'failed', error: wireError(error) })
+  }
+  await channel.flush()
+  process.exit(0)
+}
+
+const wireError = (error: unknown): WireError => ({
+  code: error instanceof UserError ? error.code : 'internal',
+  message: messageOf(error),
+  details: error instanceof UserError ? { ...error.details } : {}
+})
+
+function environmentOf(id: string): Environment {
+  const environment = environmentById(id)
+  if (environment === undefined) throw new UserError('not-found', `there is no environment "${id}"`)
+  return environment
+}
+
+async function train({ environmentId, seed, steps, folder }: TrainJob) {
+  await trainBehaviour({
+    environment: environmentOf(environmentId),
+    engine: await engineById(engineId),
+    ...{ folder, seed, steps, evaluationEpisodes, replaySteps },
+    checkpointEvery: Math.ceil(steps / checkpoints),
+    onCheckpoint: behaviour => channel.send({ kind: 'checkpoint', steps: behaviour.steps }),
+    signal: stopping.signal
+  })
+  return { kind: 'finished' }
+}
+
+async function make(job: TierJob) {
+  const { folder, environmentId, tier, transitions, seed, noise, staging } = job
+  const progress = async (phase: string, done: number): Promise<void> => {
+    channel.send({ kind: 'progress', phase, done, total: transitions, memoryBytes: memoryUsage.rss() })
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await progress('reading the behaviour', 0)
+  const request = {
+    environment: environmentOf(environmentId),
+    engine: await engineById(engineId),
+    behaviours: tier === 'random' ? [] : await readBehaviours(folder),
+    replay: () => readReplay(folder),
+    ...{ tier, transitions, seed, noise },
+    onProgress: (done: number) => progress('simulating', done)
+  }
+  const parts = await makeTier(request)
+  await progress('writing', transitions)
+  const { description, columns } = tierDataset(request, parts)
+  const { id } = await writeDataset(staging, description, columns)
+  return { kind: 'written', id }
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { importProgress } from './datasets.ts'
+import { call, stream } from './define.ts'
+import { empty, id, scalar, timestamp } from './values.ts'
+
+/** Qualities of data, named as D4RL names them; `mixed-k` is k % of the best policy's and the rest of random actions. */
+export const tier = z.enum([
+  'random',
+  'medium',
+  'medium-replay',
+  'expert',
+  'medium-expert',
+  'mixed-1',
+  'mixed-5',
+  'mixed-20'
+])
+export type Tier = z.infer<typeof tier>
+
+export const learner = z.enum(['ppo'])
+
+/** A policy trained on this machine in order to make data. */
+export const behaviourInfo = z.object({
+  id: z.string(),
+  environmentId: z.string(),
+  learner,
+  seed: z.number().int(),
+  /** Environment steps asked for. */
+  steps: z.number().int(),
+  /** Environment steps lived, as of the last checkpoint. */
+  lived: z.number().int(),
+  state: z.enum(['training', 'finished', 'stopped', 'failed']),
+  /** Why it failed. */
+  reason: z.string().nullable(),
+  createdAt: timestamp,
+  /** Whether what it lived through was kept, for the replay tier. */
+  hasReplay: z.boolean(),
+  checkpoints: z.array(
+    z.object({
+      steps: z.number().int(),
+      /** Mean undiscounted return without noise. */
+      meanReturn: scalar,
+      /** Over its episodes, divisor n - 1. */
+      standardDeviation: scalar,
+      score: scalar.nullable()
+    })
+  )
+})
+export type BehaviourInfo = z.infer<typeof behaviourInfo>
+
+export const collectContract = {
+  /** Starts to train; a behaviour of equal environment, learner and seed is trained anew only after it was removed. */
+  train: call(
+    z.object({
+      environmentId: z.string(),
+      learner: learner.default('ppo'),
+      steps: z.number().int().min(2048).max(100_000_000),
+      seed: z
+        .number()
+        .int()
+        .min(0)
+        .max(2 ** 31 - 1)
+        .default(0)
+    }),
+    behaviourInfo
+  ),
+  /** Ends a training; what was reached stays. */
+  stop: call(z.object({ id }), empty),
+  remove: call(z.object({ id }), empty),
+  /** All behaviours, again at every change. */
+  follow: stream(empty, z.array(behaviourInfo)),
+  /** Makes a dataset of a behaviour; the random tier needs none but its environment. Ends with the dataset. */
+  make: stream(
+    z.object({
+      id,
+      tier,
+      transitions: z.number().int().min(1000).max(10_000_000).default(200_000),
+      seed: z
+        .number()
+        .int()
+        .min(0)
+        .max(2 ** 31 - 1)
+        .default(0),
+      /** Standard deviation of the noise on a trained policy's actions. */
+      noise: z.number().min(0).max(1).default(0.1)
+    }),
+    importProgress
+  )
+}
