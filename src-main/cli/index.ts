@@ -7,6 +7,7 @@ import { UserError } from '../base/errors.ts'
 import { lineLog, stackOf } from '../base/log.ts'
 import { defaultHomeFolder } from '../store/home.ts'
 import type { CommandContext } from './command.ts'
+import { collectCommand, listBehaviours, type CollectOptions } from './commands/collect.ts'
 import { compareCommand } from './commands/compare.ts'
 import { listDatasets, listRecipes, makeDataset, removeDataset, showDataset } from './commands/datasets.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -116,6 +117,7 @@ function createProgram(streams: Streams, run: Register): Command {
   addData(program, run)
   addTraining(program, run)
   addResults(program, run)
+  addCollect(program, run)
   addEngines(program, run)
   addHosts(program, run)
   return program
@@ -232,8 +234,11 @@ function addTraining(program: Command, run: Register): void {
 function addResults(program: Command, run: Register): void {
   program
     .command('evaluate <names...>')
-    .description('run the policies of runs for some episodes now; the result is shown and not stored')
+    .description(
+      'run the policies of runs for some episodes now; the result is shown and not stored, but for rollouts asked for'
+    )
     .option('--episodes <n>', 'episodes a run', positive, 100)
+    .option('--keep <n>', 'keep the first so many episodes for replay, at most 20', integer, 0)
     .option('--checkpoint <step>', 'step of the checkpoint, instead of the newest', integer)
     .addOption(
       new Option('--stored', 'list the evaluations made during training instead').conflicts('checkpoint')
@@ -257,6 +262,27 @@ function addResults(program: Command, run: Register): void {
     .option('--checkpoint <step>', 'step of the checkpoint, instead of the newest', integer)
     .action((word: string, options: ExportOptions, command: Command) =>
       run(command, context => exportCommand(context, word, options))
+    )
+}
+
+function addCollect(program: Command, run: Register): void {
+  const collecting = program
+    .command('collect [environment]')
+    .description('train a policy here and make datasets of it; without an environment, list those trained')
+  collecting
+    .option('--steps <n>', 'environment steps of the training', positive, 1_000_000)
+    .option('--seed <n>', 'of the training and of the data', integer, 0)
+    .option(
+      '--tiers <names>',
+      'datasets to make: random, medium, medium-replay, expert, medium-expert, mixed-1, mixed-5, mixed-20',
+      'medium-replay,medium-expert'
+    )
+    .option('--transitions <n>', 'of each tier but medium-replay', positive, 200_000)
+    .option('--noise <sd>', 'standard deviation of the noise on actions', Number, 0.1)
+    .action((environment: string | undefined, options: CollectOptions, command: Command) =>
+      run(command, context =>
+        environment === undefined ? listBehaviours(context) : collectCommand(context, environment, options)
+      )
     )
 }
 
