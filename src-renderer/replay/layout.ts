@@ -3,15 +3,18 @@ export const replayLayouts = ['side-by-side', 'ghosts'] as const
 export type ReplayLayout = (typeof replayLayouts)[number]
 
 /**
- * How many columns give `count` pictures of an aspect the most room.
+ * How many columns give `count` pictures of an aspect the most room; of equal ones those with the fewest empty places.
  * @param aspect width over height of a picture
  */
 export function columnsFor(count: number, width: number, height: number, aspect: number): number {
-  let best = { columns: 1, size: 0 }
-  for (let columns = 1; columns <= count; columns++) {
+  const all = Array.from({ length: count }, (_, i) => {
+    const columns = i + 1
     const rows = Math.ceil(count / columns)
-    const size = Math.min(width / columns / aspect, height / rows)
-    if (size >= best.size - 0.5) best = { columns, size }
-  }
-  return best.columns
+    return { columns, empty: columns * rows - count, size: Math.min(width / columns / aspect, height / rows) }
+  })
+  const most = Math.max(0, ...all.map(entry => entry.size))
+  const best = all
+    .filter(entry => entry.size >= most - 0.5)
+    .sort((a, b) => a.empty - b.empty || b.columns - a.columns)[0]
+  return best?.columns ?? 1
 }

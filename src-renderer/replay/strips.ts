@@ -24,6 +24,7 @@ function lineOf(track: Track, values: Float64Array, axis: ReplayAxis): ChartLine
     colour: track.colour,
     x: Float64Array.from(values, (_, t) => t * unit),
     y: values,
+    width: values.length > 300 ? 1 : 1.5,
     ...(broken.length > 0 ? { nonFinite: marks } : {})
   }
 }
@@ -63,8 +64,9 @@ const quantities: readonly Quantity[] = [
   {
     id: 'advantage',
     title: 'Advantage of the taken action',
-    description: 'Q minus V: above zero the critic prefers this action to the average one in the data.',
-    of: ({ q, v }) => q && v && q.map((value, t) => value - (v[t] ?? NaN))
+    description:
+      'Q minus V: above zero the critic prefers this action to the average one in the data. For methods with V alone (dashed): what was really earned from here minus V.',
+    of: track => track.advantages
   }
 ]
 
@@ -85,7 +87,11 @@ export function valueStrips(tracks: readonly Track[], frame: StripFrame): Strip[
   return quantities.flatMap(({ id, title, description, of }) => {
     const lines = tracks.flatMap(track => {
       const values = of(track)
-      return values ? [lineOf(track, values, frame.axis)] : []
+      if (!values) return []
+      const line = lineOf(track, values, frame.axis)
+      return [
+        id === 'advantage' && track.advantageFrom === 'return' ? { ...line, dash: 'dashed' as const } : line
+      ]
     })
     return lines.length > 0 ? [{ id, title, description, spec: specOf(lines, frame) }] : []
   })
@@ -111,4 +117,13 @@ export function dimensionStrips(
       frame
     )
   }))
+}
+
+/** The part of an axis, as long as `range`, that holds `at`: pages follow each other without gaps. */
+export function pageAround(range: readonly [number, number], at: number): readonly [number, number] {
+  const [low, high] = range
+  const span = high - low
+  if (span <= 0 || (at >= low && at <= high)) return range
+  const from = low + Math.floor((at - low) / span) * span
+  return [from, from + span]
 }

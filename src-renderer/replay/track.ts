@@ -27,6 +27,10 @@ export interface Track extends TrackStyle {
   /** Q(s_t, a_t) and V(s_t), [T], in training reward units; null where the method has none. */
   readonly q: Float64Array | null
   readonly v: Float64Array | null
+  /** The advantage of the taken action, [T]; null where nobody valued it. */
+  readonly advantages: Float64Array | null
+  /** Whether it is Q - V, or for methods with V alone what was really earned minus V. */
+  readonly advantageFrom: 'q' | 'return' | null
   /** `qpos` [T + 1, positionSize] of a simulated robot; null where it is not known. */
   readonly positions: Float32Array | null
   /** Length of `qpos`; 0 without positions. */
@@ -48,6 +52,8 @@ export function trackOf(rollout: Rollout, style: TrackStyle): Track {
     rewards,
     q: rollout.qValues && Float64Array.from(decodeColumn(rollout.qValues)),
     v: rollout.values && Float64Array.from(decodeColumn(rollout.values)),
+    advantages: rollout.advantages && Float64Array.from(decodeColumn(rollout.advantages)),
+    advantageFrom: rollout.advantageFrom,
     positions: rollout.positions && Float32Array.from(decodeColumn(rollout.positions)),
     positionSize: rollout.positions?.shape[1] ?? 0
   }
@@ -76,6 +82,8 @@ export function trackOfEpisode(episode: EpisodeColumns, style: TrackStyle): Trac
     rewards,
     q: null,
     v: null,
+    advantages: null,
+    advantageFrom: null,
     positions: null,
     positionSize: 0
   }

@@ -8,6 +8,7 @@ const initial: Settings = {
   theme: 'system',
   slots: 1,
   engine: 'auto',
+  simulators: 0,
   palette: 'default',
   reduceMotion: false
 }

@@ -115,6 +115,8 @@ export function episodeTrack(episode: EpisodeData, colour: string): Track {
     rewards,
     q: null,
     v: null,
+    advantages: null,
+    advantageFrom: null,
     positions: null,
     positionSize: 0
   }

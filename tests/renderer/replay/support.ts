@@ -26,8 +26,8 @@ export const rollout = (xs: readonly number[], parts: Parts = {}): Rollout => {
     actions: encodeColumn(new Float32Array(2 * steps), [steps, 2]),
     rewards: encodeColumn(Float64Array.from(rewards), [steps]),
     positions: positions ? encodeColumn(Float32Array.from(positions), [positions.length, 1]) : null,
-    advantages: null,
-    advantageFrom: null,
+    advantages: q ? encodeColumn(Float32Array.from(q)) : null,
+    advantageFrom: q ? 'q' : null,
     qValues: q ? encodeColumn(Float32Array.from(q)) : null,
     values: q ? encodeColumn(new Float32Array(q.length)) : null
   }
