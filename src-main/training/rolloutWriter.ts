@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { writeFileAtomic } from '../base/files.ts'
+import { fileError, writeFileAtomic } from '../base/files.ts'
 import { encodeSafetensors, type StoredTensors, type TensorArray } from '../base/safetensors.ts'
 import type { Environment } from '../environments/environment.ts'
 import type { KeptRollout } from '../evaluation/rollouts.ts'
@@ -16,7 +16,10 @@ export const rolloutFormat = 2
 const rows = (data: TensorArray, count: number) => ({ shape: [count, data.length / count], data })
 const line = (data: TensorArray) => ({ shape: [data.length], data })
 
-/** Writes one kept episode, whole or not at all; docs/formats/rollout.md describes the file. */
+/**
+ * Writes one kept episode, whole or not at all; docs/formats/rollout.md describes the file.
+ * @throws UserError('disk-full' | 'io-error')
+ */
 export async function writeRollout(
   path: string,
   environment: Environment,
@@ -37,7 +40,10 @@ export async function writeRollout(
     ...{ formatVersion: `${rolloutFormat}`, environmentId: environment.id, step: `${step}` },
     ...{ episode: `${rollout.episode}`, return: `${rollout.return}`, outcome: rollout.outcome }
   }
-  await mkdir(dirname(path), { recursive: true })
+  const folder = dirname(path)
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, 'create', folder)
+  })
   await writeFileAtomic(path, encodeSafetensors(tensors, texts))
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { environmentById } from '../../../src-main/environments/index.ts'
 import { crossroads } from '../../../src-main/environments/crossroads.ts'
 import { decodeColumn } from '../../../src-preload/contract/values.ts'
 import { addDataset } from '../../../src-main/store/datasets.ts'
@@ -151,6 +152,27 @@ describe('evaluations and compare', () => {
     await expect(client.evaluations.rollout({ runId: 'a', step: 100, episode: 3 })).rejects.toMatchObject({
       code: 'not-found'
     })
+  })
+
+  it('gives an Ant of 1000 steps and 111 observations, none of them of its joints, in one frame', async () => {
+    const { client, store } = apiFixture()
+    addRuns(store.db, 'a')
+    const ant = environmentById('ant-v2')!
+    const { positionSize, velocitySize } = ant.robot!
+    const noise = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i * i))
+    const width = 111 as const
+    expect(ant.observationSize).toBe(width)
+    await writeRollout(join(rolloutFolder(store.home, 'a'), rolloutFileName(100, 0)), ant, 100, {
+      ...{ episode: 0, length: 1000, return: 1, outcome: 'time', terminated: false, returnAdvantage: null },
+      ...{ observations: noise(1001 * width), actions: noise(8000), q: noise(1000), v: noise(1000) },
+      rewards: Float64Array.from(noise(1000)),
+      ...{ positions: noise(1001 * positionSize), velocities: noise(1001 * velocitySize) }
+    })
+    addEvaluation(store.db, 'a', evaluation(100, [1], rolloutFileName(100, 0)))
+    const rollout = await client.evaluations.rollout({ runId: 'a', step: 100, episode: 0 })
+    expect(rollout.observations.shape).toEqual([1001, width])
+    expect(rollout.positions!.shape).toEqual([1001, positionSize])
+    expect(rollout.advantageFrom).toBe('q')
   })
 
   it('follow evaluations of several runs: stored ones first, then new ones, each once', async () => {

@@ -12,13 +12,14 @@ import { describeEngines } from '../../../src-main/compute/index.ts'
 import { runOnnx } from '../../../src-main/compute/onnx/export.ts'
 import { listCheckpoints } from '../../../src-main/store/checkpoints.ts'
 import { addDataset } from '../../../src-main/store/datasets.ts'
-import { listEvaluations } from '../../../src-main/store/evaluations.ts'
-import { datasetFolder, homeAt, runFolder } from '../../../src-main/store/home.ts'
+import { evaluationsAfter, findRollout, listEvaluations } from '../../../src-main/store/evaluations.ts'
+import { datasetFolder, homeAt, rolloutFolder, runFolder } from '../../../src-main/store/home.ts'
 import { readLog } from '../../../src-main/store/log.ts'
 import { findKeyId, readPoints, seriesFacts } from '../../../src-main/store/metrics.ts'
 import { openStore, type Store } from '../../../src-main/store/open.ts'
 import { getRun, updateRun } from '../../../src-main/store/runs.ts'
 import { listSegments } from '../../../src-main/store/segmentRows.ts'
+import { rolloutFileName } from '../../../src-main/training/rolloutWriter.ts'
 import { createSupervisor } from '../../../src-main/training/supervisor.ts'
 import type { RunSupervisor } from '../../../src-main/training/supervisorInterface.ts'
 import { storedDataset, temporaryFolder, tinyConfig, walks, writeInto } from './support.ts'
@@ -333,6 +334,27 @@ describe('an evaluation on request', () => {
     expect(listEvaluations(store.db, id)).toHaveLength(1)
     const earlier = await supervisor.evaluate({ id, checkpointStep: 25, episodes: 2 }, never)
     expect(earlier).toMatchObject({ step: 25, episodes: 2 })
+  })
+
+  test('keeps rollouts with the evaluation of its step, and tells those who follow', async () => {
+    const { runIds } = await supervisor.create(planOf())
+    const [id] = runIds
+    await reaches(id, 'finished')
+    const [before] = listEvaluations(store.db, id)
+    const { sequence } = evaluationsAfter(store.db, id, 0)
+    const file = join(rolloutFolder(store.home, id), rolloutFileName(60, 0))
+    const bytes = readFileSync(file)
+    const fresh = await supervisor.evaluate({ id, checkpointStep: null, episodes: 7, keep: 6 }, never)
+    expect(fresh.rollouts).toEqual([0, 1, 2, 3, 4, 5])
+    expect(listEvaluations(store.db, id)).toEqual([{ ...before, rollouts: fresh.rollouts }])
+    expect(evaluationsAfter(store.db, id, sequence).evaluations).toHaveLength(1)
+    expect(readFileSync(file)).toEqual(bytes)
+    const record = findRollout(store.db, id, 60, 5)!
+    expect(record.return).toBe(fresh.returns[5])
+    expect(existsSync(join(rolloutFolder(store.home, id), record.file))).toBe(true)
+    await expect(
+      supervisor.evaluate({ id, checkpointStep: 25, episodes: 1, keep: 1 }, never)
+    ).rejects.toThrow(/was not evaluated at step 25, so there is nothing to keep rollouts with/)
   })
 
   test('is refused without the checkpoint or the environment, and ends when it is called off', async () => {

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { existsSync, readdirSync, statSync, truncateSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { newestCheckpoint, readCheckpoint } from '../../../src-main/training/checkpoints.ts'
@@ -65,6 +65,21 @@ describe('a trainer process', () => {
     await trainer.exited
     expect(ofKind(trainer.messages, 'evaluation')).toHaveLength(3)
     expect(missing).toEqual([])
+  })
+
+  test('tries its final evaluation twice and says so when both fail; earlier ones once', async () => {
+    const job = jobFor(dataset, { environmentId: 'crossroads', config: { evalEvery: 30 } })
+    mkdirSync(job.folder, { recursive: true })
+    writeFileSync(join(job.folder, 'rollouts'), 'in the way of a folder')
+    const messages = await runToEnd(job)
+    expect(messages.at(-1)).toMatchObject({ kind: 'ended', state: 'finished' })
+    const texts = ofKind(messages, 'log').filter(({ level }) => level === 'error')
+    expect(texts.map(({ step, text }) => [step, text.slice(0, 28)])).toEqual([
+      [30, 'The evaluation of step 30 fa'],
+      [60, 'The final evaluation failed:'],
+      [60, 'The final evaluation failed ']
+    ])
+    expect(ofKind(messages, 'evaluation').map(({ evaluation }) => evaluation.failedEpisodes)).toEqual([2, 2])
   })
 
   test('pauses with a checkpoint and continues to the same bytes as an unbroken run', async () => {
