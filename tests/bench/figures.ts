@@ -73,12 +73,33 @@ const begin = '<!-- measured: written by `npm run bench -- --write FILE` -->'
 const end = '<!-- /measured -->'
 
 /**
+ * A document with the tables of these titles replaced in the measured part, or added at its end; the others stay.
+ * @throws Error when the document has no place for it
+ */
+export function replaceTables(document: string, tables: readonly Table[]): string {
+  const parts = new Map(
+    measuredPart(document)
+      .split(/^(?=### )/m)
+      .filter(part => part.trim() !== '')
+      .map(part => [part.split('\n', 1)[0], part.trim()])
+  )
+  for (const table of tables) parts.set(`### ${table.title}`, toMarkdown(table).trim())
+  return replaceMeasured(document, [...parts.values()].join('\n\n'))
+}
+
+function measuredPart(document: string): string {
+  const from = document.indexOf(begin)
+  const to = document.indexOf(end)
+  if (from < 0 || to < from) throw new Error(`the document has no lines "${begin}" and "${end}"`)
+  return document.slice(from + begin.length, to)
+}
+
+/**
  * A document with the measured part replaced.
  * @throws Error when the document has no place for it
  */
 export function replaceMeasured(document: string, measured: string): string {
-  const from = document.indexOf(begin)
-  const to = document.indexOf(end)
-  if (from < 0 || to < from) throw new Error(`the document has no lines "${begin}" and "${end}"`)
-  return `${document.slice(0, from + begin.length)}\n\n${measured.trim()}\n\n${document.slice(to)}`
+  const former = measuredPart(document)
+  const from = document.indexOf(begin) + begin.length
+  return `${document.slice(0, from)}\n\n${measured.trim()}\n\n${document.slice(from + former.length)}`
 }

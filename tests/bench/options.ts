@@ -60,7 +60,7 @@ export const usage = `npm run bench -- [options]
   --minutes 9              no new measurement starts later
   --all                    no time limit, longer windows, and what the default leaves out as slow
   --json                   the rates alone, as one array on standard output
-  --write FILE             puts the tables into a document such as docs/benchmarks.md`
+  --write FILE             puts the tables into a document such as docs/benchmarks.md; with --sections those alone are replaced`
 
 /**
  * Reads the command line.

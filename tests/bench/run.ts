@@ -6,8 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import type { Bench, Section } from './bench.ts'
 import { findField } from './entries.ts'
-import { replaceMeasured, type Table, toMarkdown, toText } from './figures.ts'
-import { type BenchOptions, readOptions, type SectionName, usage } from './options.ts'
+import { replaceMeasured, replaceTables, type Table, toMarkdown, toText } from './figures.ts'
+import { type BenchOptions, readOptions, type SectionName, sectionNames, usage } from './options.ts'
 import { ceiling } from './sections/ceiling.ts'
 import { evaluation } from './sections/evaluation.ts'
 import { host } from './sections/host.ts'
@@ -81,6 +81,12 @@ async function runSections(bench: Bench): Promise<Table[]> {
   return [machine(bench, startLoad), ...tables]
 }
 
+/** A table that is written by itself says itself where it was measured. */
+const withMachine = (table: Table, { notes }: Table): Table => ({
+  ...table,
+  notes: [...table.notes, notes.slice(0, 3).join(' ')]
+})
+
 async function main(options: BenchOptions): Promise<void> {
   const bench: Bench = {
     options,
@@ -96,8 +102,17 @@ async function main(options: BenchOptions): Promise<void> {
   }
   const tables = await runSections(bench)
   if (options.write === null) return
-  const measured = tables.map(toMarkdown).join('\n')
-  writeFileSync(options.write, replaceMeasured(readFileSync(options.write, 'utf8'), measured))
+  const document = readFileSync(options.write, 'utf8')
+  const [machineTable, ...found] = tables
+  writeFileSync(
+    options.write,
+    options.sections.length === sectionNames.length
+      ? replaceMeasured(document, tables.map(toMarkdown).join('\n'))
+      : replaceTables(
+          document,
+          found.map(table => withMachine(table, machineTable))
+        )
+  )
 }
 
 try {

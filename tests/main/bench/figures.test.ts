@@ -5,6 +5,7 @@ import {
   median,
   ratio,
   replaceMeasured,
+  replaceTables,
   toMarkdown,
   toText
 } from '../../bench/figures.ts'
@@ -75,5 +76,15 @@ describe('figures', () => {
     expect(replaced.endsWith('<!-- /measured -->\n\nEnd\n')).toBe(true)
     expect(replaceMeasured(replaced, '### New')).toBe(replaced)
     expect(() => replaceMeasured('# Nothing', 'x')).toThrow('has no lines')
+  })
+
+  test('replaces the tables of a part of the benchmark and leaves the others', () => {
+    const begin = '<!-- measured: written by `npm run bench -- --write FILE` -->'
+    const document = `# Benchmarks\n\n${begin}\n\n### Machine\n\nFast.\n\n### Speed\n\nold\n\n### Start\n\n1 s\n\n<!-- /measured -->\n`
+    const replaced = replaceTables(document, [table, { ...table, title: 'Added' }])
+    expect(replaced).not.toContain('old')
+    expect(replaced).toContain('### Machine\n\nFast.\n')
+    expect(replaced.match(/^### .*$/gm)).toEqual(['### Machine', '### Speed', '### Start', '### Added'])
+    expect(replaceTables(replaced, [table])).toBe(replaced)
   })
 })
