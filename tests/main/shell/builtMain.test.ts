@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { electronBinary, hasDisplay } from '../../../src-main/shell/binary.ts'
@@ -77,7 +78,27 @@ describe('the build', () => {
       }
     }
     expect([...packages].filter(name => !known.includes(name) && name !== '@tensorflow/tfjs')).toEqual([])
-    for (const name of ['better-sqlite3', 'ws', 'zod', 'electron']) expect(packages).toContain(name)
+    for (const name of ['better-sqlite3', 'ws', 'zod', 'electron', '@mujoco/mujoco'])
+      expect(packages).toContain(name)
+  })
+
+  it("finds MuJoCo's module from its chunk, and simulates", async () => {
+    const chunk = built('main').find(({ text }) => text.includes('@mujoco/mujoco/mujoco.wasm'))
+    // a copy of the package in ours would look for its binary beside itself
+    expect(built('main').filter(({ text }) => text.includes('wasmBinaryFile'))).toEqual([])
+    const program = `
+      const parts = Object.values(await import(process.argv[1])).filter(part => typeof part === 'function')
+      const byId = parts.find(part => part.name === 'environmentById')
+      const hopper = byId('hopper-v4')
+      await hopper.prepare()
+      const state = new Float64Array(hopper.stateSize)
+      hopper.robot.setState([0, 1.25, 0, 0, 0, 0], new Float64Array(6), state)
+      for (let step = 0; step < 5; step++) hopper.step(state, Float32Array.of(0, 0, 0))
+      process.stdout.write(String(state[1]))`
+    const file = pathToFileURL(join(root, 'out/main', chunk?.file ?? '')).href
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program, file])
+    expect(Number(stdout)).toBeGreaterThan(1.2)
+    expect(Number(stdout)).toBeLessThan(1.25)
   })
 
   it('loads electron from the desktop chunk only', () => {
