@@ -39,7 +39,7 @@ const slider: Environment = {
   },
   robot: {
     ...{ positionSize: 1, velocitySize: 1, scene: {} as never },
-    setState: ([qpos], [qvel], state) => void state.set([qpos, qvel, 0]),
+    setState: (qpos, qvel, state) => void state.set([qpos[0], qvel[0], 0]),
     setStateFromObservation: () => false
   }
 }
