@@ -80,23 +80,37 @@ function mismatch(environment: Environment, columns: DatasetColumns, discrete: b
     : `its actions have ${size} components, the data ${columns.actionSize}`
 }
 
+/** What may have recorded data whose name means no environment: those that come near, none for a known task, else any. */
+function candidatesFor(
+  name: string,
+  reason: string,
+  choices: readonly Environment[],
+  draft: Draft
+): readonly Environment[] {
+  draft.problems.push(
+    info(choices.length > 0 ? reason : `${reason}; policies can be trained, not evaluated in simulation`)
+  )
+  if (choices.length > 0) return choices
+  // A task that is known and not simulated here is no other task of the same sizes.
+  return knownTask(name).horizon === null ? environments : []
+}
+
 function settleEnvironment(file: ImportedFile, answers: ImportAnswers, draft: Draft): Environment | null {
   const discrete = file.actions.kind === 'discrete'
+  let candidates = environments
   if (file.environmentName !== null) {
-    const { environment, reason } = resolveName(file.environmentName, environments)
-    if (environment !== null) {
-      const problem = mismatch(environment, file.columns, discrete)
-      if (problem === null) return environment
+    const named = resolveName(file.environmentName, environments)
+    if (named.environment !== null) {
+      const problem = mismatch(named.environment, file.columns, discrete)
+      if (problem === null) return named.environment
       draft.problems.push(
         warning(`the file names ${file.environmentName}, but ${problem}; it is not used for evaluation`)
       )
     } else {
-      draft.problems.push(info(`${reason}; policies can be trained, not evaluated in simulation`))
-      // A task that is known and not simulated here is no other task of the same sizes.
-      if (knownTask(file.environmentName).horizon !== null) return null
+      candidates = candidatesFor(file.environmentName, named.reason, named.choices, draft)
     }
   }
-  const fitting = environments.filter(environment => mismatch(environment, file.columns, discrete) === null)
+  const fitting = candidates.filter(environment => mismatch(environment, file.columns, discrete) === null)
   if (fitting.length === 0) return null
   draft.questions.push({
     id: 'environment',

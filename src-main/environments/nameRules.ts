@@ -1,6 +1,7 @@
 /** What the names of other libraries stand for here: an id with the reason for that variant, or why there is none. */
 export type Meaning =
-  { readonly id: string; readonly because: string } | { readonly id: null; readonly reason: string }
+  | { readonly id: string; readonly because: string }
+  | { readonly id: null; readonly reason: string; readonly choices: readonly string[] }
 
 interface NameRule {
   /** Matched against the whole name in lower case, as `namespace/name-v0`. */
@@ -10,7 +11,8 @@ interface NameRule {
 }
 
 const is = (id: string, because: string): Meaning => ({ id, because })
-const not = (reason: string): Meaning => ({ id: null, reason })
+/** @param choices ids that come near, for people to choose from */
+const not = (reason: string, choices: readonly string[] = []): Meaning => ({ id: null, reason, choices })
 const pattern = (text: string) => new RegExp(`^(?:.*/)?${text}$`)
 const robots = '(halfcheetah|hopper|walker2d|ant)'
 
@@ -29,29 +31,39 @@ function registeredRobot(robot = '', version = ''): Meaning {
       `${robot}-v2`,
       'gym v3 differs from v2 in what can be configured, not in how it moves or what it pays'
     )
-  return not('only versions 2, 4 and 5 of this robot are simulated; choose one by hand if that is acceptable')
+  return not(
+    'only versions 2, 4 and 5 of this robot are simulated; choose one by hand if that is acceptable',
+    variantsOf(robot)
+  )
 }
 
+const variantsOf = (robot: string): readonly string[] =>
+  ['v2', 'v4', 'v5'].map(version => `${robot}-${version}`)
+
+/** D4RL's words for the quality of data. */
+const qualities = /^(random|medium|expert|mixed|(medium|full)-replay|(medium|random)-expert)$/
+
 /** A data set's name in D4RL's manner; other makers use it with later versions of the robot. */
-function robotData(robot = '', _quality?: string, version?: string): Meaning {
+function robotData(robot = '', quality = '', version?: string): Meaning {
   if (version === '4' || version === '5')
     return is(
       `${robot}-v${version}`,
       `the data are named after version ${version} of the robot: ${variantTexts[`v${version}`]}`
     )
   if (version !== undefined && Number(version) > 3)
-    return not(`version ${version} of this robot is not known`)
+    return not(`version ${version} of this robot is not known`, variantsOf(robot))
+  if (version === undefined && !qualities.test(quality)) return robotWithoutVersion(robot)
   return is(`${robot}-v2`, `D4RL's robots are those of gym v2: ${variantTexts.v2}`)
 }
+
+const robotWithoutVersion = (robot = ''): Meaning =>
+  not(`no version is named; choose ${robot}-v2, ${robot}-v4 or ${robot}-v5 by hand`, variantsOf(robot))
 
 const robotRules: readonly NameRule[] = [
   { pattern: pattern(`${robots}-v(\\d+)`), meaning: registeredRobot },
   { pattern: pattern(`mujoco/${robots}/[^/]+`), meaning: robot => minariRobot(robot) },
-  { pattern: pattern(`${robots}[-/]([a-z0-9-]*?[a-z])(?:-v(\\d+))?`), meaning: robotData },
-  {
-    pattern: pattern(robots),
-    meaning: robot => not(`no version is named; choose ${robot}-v2, ${robot}-v4 or ${robot}-v5 by hand`)
-  },
+  { pattern: pattern(`${robots}[-/]([a-z0-9-]+?)(?:-v(\\d+))?`), meaning: robotData },
+  { pattern: pattern(robots), meaning: robot => robotWithoutVersion(robot) },
   {
     pattern: pattern('reacher-v4'),
     meaning: () =>
@@ -79,19 +91,20 @@ const steps: Readonly<Record<string, readonly [version: string, former: string]>
   large: ['1', '600 steps, v1 after 800']
 }
 
-function maze2dName(maze = '', dense?: string, version?: string): Meaning {
+function maze2dName(maze = '', dense?: string, sparse?: string, version?: string): Meaning {
   const [known, former] = steps[maze]
   const id = `maze2d-${maze}${dense ?? ''}`
-  if (version === undefined || version === known)
+  const strict = maze2dStrictId(maze, dense)
+  // D4RL's files of v0 are called `maze2d-umaze-sparse`
+  const meant = version ?? (sparse === undefined ? known : '0')
+  if (meant === known)
     return is(
       id,
-      `D4RL's point mass with ${dense === undefined ? 'sparse' : 'dense'} rewards; walls without MuJoCo's soft contacts, for which ${maze2dStrictId(maze, dense)} can be chosen`
+      `D4RL's point mass with ${dense === undefined ? 'sparse' : 'dense'} rewards; walls without MuJoCo's soft contacts, for which ${strict} can be chosen`
     )
-  return not(
-    version === '0' && former !== ''
-      ? `${id}-v0 ends after ${former}; choose the environment by hand if that is acceptable`
-      : `version ${version} of this maze is not known`
-  )
+  return meant === '0'
+    ? not(`${id}-v0 ends after ${former}; choose the environment by hand if that is acceptable`, [id, strict])
+    : not(`version ${meant} of this maze is not known`, [id, strict])
 }
 
 const maze2dStrictId = (maze: string, dense = ''): string => `maze2d-${maze}-strict${dense}`
@@ -113,7 +126,7 @@ const mazeRules: readonly NameRule[] = [
     meaning: () => not("D4RL's evaluation mazes have other walls and are not simulated")
   },
   {
-    pattern: pattern('maze2d-(open|umaze|medium|large)(-dense)?(?:-v(\\d+))?'),
+    pattern: pattern('maze2d-(open|umaze|medium|large)(-dense)?(-sparse)?(?:-v(\\d+))?'),
     meaning: maze2dName
   },
   {
@@ -150,14 +163,16 @@ const controlRules: readonly NameRule[] = [
     pattern: pattern('pendulum-v0'),
     meaning: () =>
       not(
-        'Pendulum-v0 integrates in another order than Pendulum-v1; choose the environment by hand if that is acceptable'
+        'Pendulum-v0 integrates in another order than Pendulum-v1; choose the environment by hand if that is acceptable',
+        ['pendulum']
       )
   },
   {
     pattern: pattern('cartpole-v0'),
     meaning: () =>
       not(
-        'CartPole-v0 ends after 200 steps, CartPole-v1 after 500; choose the environment by hand if that is acceptable'
+        'CartPole-v0 ends after 200 steps, CartPole-v1 after 500; choose the environment by hand if that is acceptable',
+        ['cartpole']
       )
   },
   {
@@ -170,6 +185,7 @@ const controlRules: readonly NameRule[] = [
 /** Kinds of tasks that are not simulated at all, by any part of a name. */
 const otherRules: readonly NameRule[] = (
   [
+    ['bullet-.*', "PyBullet's robots and mazes move otherwise than MuJoCo's and are not simulated"],
     [
       'halfcheetah|hopper|walker2d|ant|humanoid|swimmer|reacher|pusher|inverted(?:double)?pendulum',
       'this MuJoCo robot is not simulated'

@@ -5,14 +5,20 @@ import type { Meaning } from './nameRules.ts'
 /** What a name in a file stands for: an environment and why this variant, or the reason why it cannot be simulated. */
 export type NamedEnvironment =
   | { readonly environment: Environment; readonly reason: null; readonly because: string }
-  | { readonly environment: null; readonly reason: string; readonly because: null }
+  | {
+      readonly environment: null
+      readonly reason: string
+      readonly because: null
+      /** Environments that come near and may be chosen by hand. */
+      readonly choices: readonly Environment[]
+    }
 
 function meaningOf(name: string): Meaning {
   for (const { pattern, meaning } of nameRules) {
     const match = pattern.exec(name)
     if (match !== null) return meaning(...match.slice(1))
   }
-  return { id: null, reason: 'no environment of this name is known' }
+  return { id: null, reason: 'no environment of this name is known', choices: [] }
 }
 
 /**
@@ -31,7 +37,8 @@ export function resolveName(name: string, environments: readonly Environment[]):
     return {
       environment: null,
       reason: `${name}: ${meaning.id === null ? meaning.reason : `${meaning.id} is not simulated here`}`,
-      because: null
+      because: null,
+      choices: environments.filter(candidate => meaning.id === null && meaning.choices.includes(candidate.id))
     }
   const because = meaning.id === null ? 'that is its name here' : meaning.because
   return { environment, reason: null, because: `${name} is simulated as ${id}: ${because}` }

@@ -28,10 +28,11 @@ export function publishedLines(
   const drawn = scores.filter(({ algorithm }) => algorithms.has(algorithm))
   if (drawn.length === 0) return { references: [], note: '' }
   const several = new Set(drawn.map(({ dataset }) => dataset)).size > 1
-  const references = drawn.map(({ algorithm, dataset, source, score }) => {
+  const references = drawn.map(({ algorithm, dataset, same, source, score }) => {
     const { title = algorithm, colour } = algorithms.get(algorithm) ?? {}
+    const data = several ? ` on ${dataset}` : same ? '' : ' on D4RL’s data'
     return {
-      label: several ? `${title} on ${dataset}, ${source}` : `${title}, ${source}`,
+      label: `${title}${data}, ${source}`,
       value: score,
       ...(colour === undefined ? {} : { colour })
     }

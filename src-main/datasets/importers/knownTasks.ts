@@ -43,9 +43,4 @@ export function knownTask(name: string | null): KnownTask {
   }
 }
 
-/** A task name in a file's own name: `hopper-medium-v2.hdf5`, `cs285-ant-expert-v4.hdf5`. */
-export function taskInFileName(fileName: string): string | null {
-  const match =
-    /(halfcheetah|hopper|walker2d|antmaze|ant|maze2d|pen|hammer|door|relocate)(-[a-z0-9-]+)?/i.exec(fileName)
-  return match === null ? null : match[0].toLowerCase()
-}
+export { taskOfFileName as taskInFileName } from '../../environments/fileNames.ts'

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { settle } from '../../../src-main/datasets/settle.ts'
+import type { Importer, ImportedFile } from '../../../src-main/datasets/importers/importer.ts'
 import { knownTask, taskInFileName } from '../../../src-main/datasets/importers/knownTasks.ts'
 
 describe('a task that a file names', () => {
@@ -15,5 +17,57 @@ describe('a task that a file names', () => {
   it('has the measured references where it can be simulated here', () => {
     const { environment, scoreReference } = knownTask('Pendulum-v1')
     expect(scoreReference).toEqual(environment!.info.scoreReference)
+  })
+})
+
+describe('a task that several environments may stand for', () => {
+  const rows = 4
+  const file = (environmentName: string): ImportedFile => ({
+    columns: {
+      observationSize: 11,
+      actionSize: 3,
+      observations: new Float32Array((rows + 1) * 11),
+      actions: new Float32Array(rows * 3),
+      rewards: new Float32Array(rows),
+      episodes: [
+        {
+          ...{ firstRow: 0, firstObservation: 0, length: rows, endReason: 'terminated' },
+          ...{ hasFinalObservation: true, source: 'test' }
+        }
+      ]
+    },
+    fileColumns: [],
+    observationNames: [],
+    actionNames: [],
+    actions: { kind: 'continuous', low: null, high: null },
+    environmentName,
+    suggestedName: 'test',
+    scoreReference: null,
+    problems: [],
+    questions: [],
+    provenance: {}
+  })
+  const importer = { id: 'test' } as Importer
+  const settled = (name: string, answer?: string) =>
+    settle(importer, file(name), 'test', answer === undefined ? {} : { environment: answer })
+
+  it('is asked for among its variants, and takes the answer', () => {
+    const { questions, problems, description } = settled('hopper')
+    expect(questions.find(({ id }) => id === 'environment')?.options.map(({ value }) => value)).toEqual([
+      'none',
+      'hopper-v2',
+      'hopper-v4',
+      'hopper-v5'
+    ])
+    expect(problems.map(({ text }) => text).join()).toContain('choose hopper-v2')
+    expect(description.environmentId).toBeNull()
+    expect(settled('hopper', 'hopper-v4').description.environmentId).toBe('hopper-v4')
+  })
+
+  it('is not asked for where the name decides', () => {
+    const { questions, description } = settled('hopper-medium-v2')
+    expect(questions).toEqual([])
+    expect(description.environmentId).toBe('hopper-v2')
+    expect(description.observationNames[0]).toBe('height')
   })
 })

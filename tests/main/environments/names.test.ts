@@ -3,24 +3,6 @@ import { environmentForName, environments, explainName } from '../../../src-main
 import { resolveName } from '../../../src-main/environments/names.ts'
 import { pendulum } from '../../../src-main/environments/pendulum.ts'
 
-const robots = ['halfcheetah', 'hopper', 'walker2d', 'ant'].flatMap(robot =>
-  ['v2', 'v4', 'v5'].map(version => `${robot}-${version}`)
-)
-const mazes = ['umaze', 'medium', 'large'].flatMap(maze => [
-  `antmaze-${maze}`,
-  `maze2d-${maze}`,
-  `maze2d-${maze}-dense`,
-  `maze2d-${maze}-strict`
-])
-/** Every id that names can stand for; what the environments do is of no interest here. */
-const all = [
-  ...environments.map(({ id }) => id),
-  ...robots,
-  ...mazes,
-  'reacher-v4',
-  'inverted-pendulum-v4'
-].map(id => ({ ...pendulum, id }))
-
 describe('resolveName', () => {
   it.each([
     ['Pendulum-v1', 'pendulum', 'the same'],
@@ -50,7 +32,7 @@ describe('resolveName', () => {
     ['Reacher-v4', 'reacher-v4', 'before the step'],
     ['InvertedPendulum-v4', 'inverted-pendulum-v4', 'failing step']
   ])('takes %s for %s because: %s', (name, id, because) => {
-    const named = resolveName(name, all)
+    const named = resolveName(name, environments)
     expect(named.environment?.id).toBe(id)
     expect(named.reason).toBeNull()
     expect(named.because).toContain(because)
@@ -78,10 +60,23 @@ describe('resolveName', () => {
     ['Something-v3', 'no environment of this name'],
     ['hopperbulletenv-v0', 'no environment of this name']
   ])('refuses %s because: %s', (name, reason) => {
-    const named = resolveName(name, all)
+    const named = resolveName(name, environments)
     expect(named.environment).toBeNull()
     expect(named.reason).toContain(reason)
     expect(named.reason).toContain(name)
+  })
+
+  it.each([
+    ['Hopper', ['hopper-v2', 'hopper-v4', 'hopper-v5']],
+    ['hopper-run3', ['hopper-v2', 'hopper-v4', 'hopper-v5']],
+    ['Ant-v1', ['ant-v2', 'ant-v4', 'ant-v5']],
+    ['maze2d-umaze-v0', ['maze2d-umaze', 'maze2d-umaze-strict']],
+    ['CartPole-v0', ['cartpole']],
+    ['PointMaze_UMaze-v3', []],
+    ['Something-v3', []]
+  ])('offers what comes near to %s: %j', (name, ids) => {
+    const named = resolveName(name, environments)
+    expect(named.environment === null && named.choices.map(({ id }) => id).sort()).toEqual(ids)
   })
 
   it('says so when the variant that a name means cannot be simulated', () => {

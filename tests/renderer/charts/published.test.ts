@@ -37,6 +37,11 @@ describe('publishedLines', () => {
     expect(note).toContain("D4RL's hopper-medium-v2, which is not this data")
   })
 
+  it('says in the label that one score is of other data', () => {
+    const [line] = publishedLines([score({ same: false })], iql).references
+    expect(line?.label).toBe('IQL on D4RL’s data, CORL')
+  })
+
   it('is empty where nothing is published', () => {
     expect(publishedLines([], iql)).toEqual({ references: [], note: '' })
   })
