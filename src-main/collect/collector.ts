@@ -16,8 +16,9 @@ import { trainBehaviour } from './train.ts'
 
 /** Behaviours are small networks: one engine that is always here serves them. */
 const engineId = 'onnx'
-/** Checkpoints of a training, and so points of its curve. */
-const checkpoints = 50
+/** Environment steps between two checkpoints; long trainings have a hundred. */
+const checkpointEvery = 20_480
+const mostCheckpoints = 100
 const evaluationEpisodes = 10
 /** Environment steps that are kept for the replay tiers. */
 const replaySteps = 1_000_000
@@ -60,7 +61,7 @@ async function train({ environmentId, seed, steps, folder }: TrainJob) {
     environment: environmentOf(environmentId),
     engine: await engineById(engineId),
     ...{ folder, seed, steps, evaluationEpisodes, replaySteps },
-    checkpointEvery: Math.ceil(steps / checkpoints),
+    checkpointEvery: Math.max(checkpointEvery, Math.ceil(steps / mostCheckpoints)),
     onCheckpoint: behaviour => channel.send({ kind: 'checkpoint', steps: behaviour.steps }),
     signal: stopping.signal
   })
