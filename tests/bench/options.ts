@@ -16,6 +16,7 @@ export const sectionNames = [
   'host',
   'evaluation',
   'simulation',
+  'rollouts',
   'scaling',
   'stacked'
 ] as const

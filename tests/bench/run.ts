@@ -12,6 +12,7 @@ import { ceiling } from './sections/ceiling.ts'
 import { evaluation } from './sections/evaluation.ts'
 import { host } from './sections/host.ts'
 import { profile } from './sections/profile.ts'
+import { rollouts } from './sections/rollouts.ts'
 import { simulation } from './sections/simulation.ts'
 import { startup } from './sections/startup.ts'
 import { scaling } from './sections/scaling.ts'
@@ -26,6 +27,7 @@ const sections: Readonly<Record<SectionName, Section>> = {
   host,
   evaluation,
   simulation,
+  rollouts,
   scaling,
   stacked
 }
