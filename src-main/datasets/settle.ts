@@ -2,7 +2,7 @@
 import type { ActionSpace, ImportAnswers, ImportQuestion } from '../../src-preload/contract/datasets.ts'
 import { UserError } from '../base/errors.ts'
 import { environments } from '../environments/index.ts'
-import { resolveName } from '../environments/names.ts'
+import { type NamedEnvironment, resolveName } from '../environments/names.ts'
 import type { Environment } from '../environments/environment.ts'
 import type { DatasetColumns, DatasetDescription } from './dataset.ts'
 import { type ImportedFile, info, type Importer, type Problem, warning } from './importers/importer.ts'
@@ -80,6 +80,27 @@ function mismatch(environment: Environment, columns: DatasetColumns, discrete: b
     : `its actions have ${size} components, the data ${columns.actionSize}`
 }
 
+/** The environment that a name means, unless another variant of it with equal sizes is the answer. */
+function settleVariant(
+  named: NamedEnvironment & { readonly environment: Environment },
+  file: ImportedFile,
+  answers: ImportAnswers,
+  draft: Draft
+): Environment {
+  const discrete = file.actions.kind === 'discrete'
+  const fitting = named.choices.filter(choice => mismatch(choice, file.columns, discrete) === null)
+  if (fitting.length < 2) return named.environment
+  draft.questions.push({
+    id: 'environment',
+    text: 'Which variant of the environment should evaluate policies?',
+    help: `${named.because}.`,
+    options: fitting.map(({ id, info }) => ({ value: id, label: info.title })),
+    default: named.environment.id,
+    input: 'choice'
+  })
+  return fitting.find(({ id }) => id === answers.environment) ?? named.environment
+}
+
 /** What may have recorded data whose name means no environment: those that come near, none for a known task, else any. */
 function candidatesFor(
   name: string,
@@ -102,7 +123,7 @@ function settleEnvironment(file: ImportedFile, answers: ImportAnswers, draft: Dr
     const named = resolveName(file.environmentName, environments)
     if (named.environment !== null) {
       const problem = mismatch(named.environment, file.columns, discrete)
-      if (problem === null) return named.environment
+      if (problem === null) return settleVariant(named, file, answers, draft)
       draft.problems.push(
         warning(`the file names ${file.environmentName}, but ${problem}; it is not used for evaluation`)
       )

@@ -1,6 +1,6 @@
 /** What the names of other libraries stand for here: an id with the reason for that variant, or why there is none. */
 export type Meaning =
-  | { readonly id: string; readonly because: string }
+  | { readonly id: string; readonly because: string; readonly choices: readonly string[] }
   | { readonly id: null; readonly reason: string; readonly choices: readonly string[] }
 
 interface NameRule {
@@ -10,7 +10,10 @@ interface NameRule {
   readonly meaning: (...parts: (string | undefined)[]) => Meaning
 }
 
-const is = (id: string, because: string): Meaning => ({ id, because })
+/** @param choices all variants of it, for people who know better */
+const is = (id: string, because: string, choices: readonly string[] = [id]): Meaning => ({
+  ...{ id, because, choices }
+})
 /** @param choices ids that come near, for people to choose from */
 const not = (reason: string, choices: readonly string[] = []): Meaning => ({ id: null, reason, choices })
 const pattern = (text: string) => new RegExp(`^(?:.*/)?${text}$`)
@@ -25,11 +28,16 @@ const variantTexts = {
 /** Gymnasium's own names: the version is the variant. */
 function registeredRobot(robot = '', version = ''): Meaning {
   if (version === '2' || version === '4' || version === '5')
-    return is(`${robot}-v${version}`, `its version is the variant: ${variantTexts[`v${version}`]}`)
+    return is(
+      `${robot}-v${version}`,
+      `its version is the variant: ${variantTexts[`v${version}`]}`,
+      variantsOf(robot)
+    )
   if (version === '3')
     return is(
       `${robot}-v2`,
-      'gym v3 differs from v2 in what can be configured, not in how it moves or what it pays'
+      'gym v3 differs from v2 in what can be configured, not in how it moves or what it pays',
+      variantsOf(robot)
     )
   return not(
     'only versions 2, 4 and 5 of this robot are simulated; choose one by hand if that is acceptable',
@@ -48,12 +56,13 @@ function robotData(robot = '', quality = '', version?: string): Meaning {
   if (version === '4' || version === '5')
     return is(
       `${robot}-v${version}`,
-      `the data are named after version ${version} of the robot: ${variantTexts[`v${version}`]}`
+      `the data are named after version ${version} of the robot: ${variantTexts[`v${version}`]}`,
+      variantsOf(robot)
     )
   if (version !== undefined && Number(version) > 3)
     return not(`version ${version} of this robot is not known`, variantsOf(robot))
   if (version === undefined && !qualities.test(quality)) return robotWithoutVersion(robot)
-  return is(`${robot}-v2`, `D4RL's robots are those of gym v2: ${variantTexts.v2}`)
+  return is(`${robot}-v2`, `D4RL's robots are those of gym v2: ${variantTexts.v2}`, variantsOf(robot))
 }
 
 const robotWithoutVersion = (robot = ''): Meaning =>
@@ -82,7 +91,11 @@ const robotRules: readonly NameRule[] = [
 ]
 
 const minariRobot = (robot = ''): Meaning =>
-  is(`${robot}-v5`, `Minari's mujoco data sets are recorded in Gymnasium v5: ${variantTexts.v5}`)
+  is(
+    `${robot}-v5`,
+    `Minari's mujoco data sets are recorded in Gymnasium v5: ${variantTexts.v5}`,
+    variantsOf(robot)
+  )
 
 const steps: Readonly<Record<string, readonly [version: string, former: string]>> = {
   open: ['0', ''],
@@ -100,7 +113,8 @@ function maze2dName(maze = '', dense?: string, sparse?: string, version?: string
   if (meant === known)
     return is(
       id,
-      `D4RL's point mass with ${dense === undefined ? 'sparse' : 'dense'} rewards; walls without MuJoCo's soft contacts, for which ${strict} can be chosen`
+      `D4RL's point mass with ${dense === undefined ? 'sparse' : 'dense'} rewards; walls without MuJoCo's soft contacts, for which ${strict} can be chosen`,
+      [id, strict]
     )
   return meant === '0'
     ? not(`${id}-v0 ends after ${former}; choose the environment by hand if that is acceptable`, [id, strict])

@@ -4,7 +4,13 @@ import type { Meaning } from './nameRules.ts'
 
 /** What a name in a file stands for: an environment and why this variant, or the reason why it cannot be simulated. */
 export type NamedEnvironment =
-  | { readonly environment: Environment; readonly reason: null; readonly because: string }
+  | {
+      readonly environment: Environment
+      readonly reason: null
+      readonly because: string
+      /** It and its variants, which may be chosen by hand. */
+      readonly choices: readonly Environment[]
+    }
   | {
       readonly environment: null
       readonly reason: string
@@ -33,13 +39,19 @@ export function resolveName(name: string, environments: readonly Environment[]):
   const meaning = meaningOf(key)
   const id = meaning.id ?? key
   const environment = environments.find(candidate => candidate.id === id)
+  const choices = environments.filter(candidate => meaning.choices.includes(candidate.id))
   if (environment === undefined)
     return {
       environment: null,
       reason: `${name}: ${meaning.id === null ? meaning.reason : `${meaning.id} is not simulated here`}`,
       because: null,
-      choices: environments.filter(candidate => meaning.id === null && meaning.choices.includes(candidate.id))
+      choices: meaning.id === null ? choices : []
     }
   const because = meaning.id === null ? 'that is its name here' : meaning.because
-  return { environment, reason: null, because: `${name} is simulated as ${id}: ${because}` }
+  return {
+    environment,
+    reason: null,
+    because: `${name} is simulated as ${id}: ${because}`,
+    choices: meaning.id === null ? [environment] : choices
+  }
 }

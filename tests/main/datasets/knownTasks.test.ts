@@ -64,10 +64,13 @@ describe('a task that several environments may stand for', () => {
     expect(settled('hopper', 'hopper-v4').description.environmentId).toBe('hopper-v4')
   })
 
-  it('is not asked for where the name decides', () => {
+  it('is decided by a name that means a variant, with the reason, unless people know better', () => {
     const { questions, description } = settled('hopper-medium-v2')
-    expect(questions).toEqual([])
+    expect(questions).toMatchObject([{ id: 'environment', default: 'hopper-v2' }])
+    expect(questions[0].help).toContain('gym v2')
     expect(description.environmentId).toBe('hopper-v2')
     expect(description.observationNames[0]).toBe('height')
+    expect(settled('hopper-medium-v2', 'hopper-v5').description.environmentId).toBe('hopper-v5')
+    expect(settled('hopper-medium-v2', 'pendulum').description.environmentId).toBe('hopper-v2')
   })
 })
