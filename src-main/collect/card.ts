@@ -16,13 +16,16 @@ function scored(environment: Environment, value: number): string {
 const returnsOf = (part: TierPart): Float64Array =>
   Float64Array.from(part.episodes, episode => episode.return)
 
+const stepsOf = (episodes: TierPart['episodes']): number =>
+  episodes.reduce((sum, { length }) => sum + length, 0)
+
 function behaviourText({ source, behaviour, episodes }: TierPart, request: TierRequest): string {
   const { environment, noise } = request
   const measured = `${episodes.length} episodes, mean return ${scored(environment, mean(Float64Array.from(episodes, e => e.return)))}`
   if (behaviour === null) return `uniform random actions: ${measured}`
   const trained = `${behaviour.learner.toUpperCase()} seed ${behaviour.seed}`
   if (source === 'replay')
-    return `everything that ${trained} lived through in its first ${behaviour.steps} steps, exploration included: ${measured}`
+    return `everything that ${trained} lived through in its first ${stepsOf(episodes)} steps, exploration included: ${measured}`
   const without = `return without noise ${scored(environment, returnOfBehaviour(behaviour))} over ${behaviour.returns.length} episodes`
   return `${trained} after ${behaviour.steps} steps (${without}), actions with normal noise ${noise}: ${measured}`
 }

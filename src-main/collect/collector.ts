@@ -21,7 +21,7 @@ const checkpointEvery = 20_480
 const mostCheckpoints = 100
 const evaluationEpisodes = 10
 /** Environment steps that are kept for the replay tiers. */
-const replaySteps = 1_000_000
+const replaySteps = 500_000
 
 const channel = parentChannel()
 const stopping = new AbortController()
