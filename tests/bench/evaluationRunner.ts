@@ -19,8 +19,6 @@ export interface EvaluationStart {
 export interface Evaluated {
   readonly episodesPerSecond: number
   readonly stepsPerSecond: number
-  /** Of processor time. */
-  readonly stepsPerCpuSecond: number
 }
 
 let policy: CompiledPolicy
@@ -56,7 +54,6 @@ async function start(options: EvaluationStart): Promise<{ ready: true }> {
 
 async function window(seconds: number): Promise<Evaluated> {
   const began = performance.now()
-  const before = process.cpuUsage()
   let rounds = 0
   let steps = 0
   do {
@@ -65,12 +62,7 @@ async function window(seconds: number): Promise<Evaluated> {
     rounds++
   } while (performance.now() - began < seconds * 1000)
   const passed = (performance.now() - began) / 1e3
-  const { user, system } = process.cpuUsage(before)
-  return {
-    episodesPerSecond: (rounds * episodes) / passed,
-    stepsPerSecond: steps / passed,
-    stepsPerCpuSecond: steps / ((user + system) / 1e6)
-  }
+  return { episodesPerSecond: (rounds * episodes) / passed, stepsPerSecond: steps / passed }
 }
 
 process.on('message', (message: { start: EvaluationStart } | { seconds: number }) => {
