@@ -36,7 +36,7 @@ const inverseInertia = 1 / (mass + stepSeconds * damping)
 /** Velocities are clipped to this before every step, in metres a second. */
 export const speedLimit = 5
 /** The sparse reward is paid within this distance of the goal. */
-const goalRadius = 0.5
+export const goalRadius = 0.5
 /** Resets are drawn uniformly within this distance of a cell, per coordinate. */
 const resetSpread = 0.1
 const resetSpeed = 0.1

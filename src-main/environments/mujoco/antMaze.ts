@@ -86,14 +86,14 @@ export function antMaze(
 ): Environment {
   const centre = placeOf(goalCells[name])
   const middle = { x: centre.x + meanOffset, y: centre.y + meanOffset }
-  const model = antMazeModel(name, { ...middle, radius: goalRadius }, capsuleInertia)
+  const model = antMazeModel(name, { ...middle, radius: goalRadius + meanOffset }, capsuleInertia)
   const { velocities, warmstart, rest } = placesOf(model)
   const distance = (state: Float64Array) => Math.hypot(state[0] - state[rest], state[1] - state[rest + 1])
   return taskEnvironment({
     info: infoOf(name),
     model,
     frameSkip: 5,
-    camera: { view: 'free', follow: null, span: mazeLayouts[name].rows.length * cellSize },
+    camera: { view: 'above', follow: null, span: (mazeLayouts[name].rows.length + 0.5) * cellSize },
     observationSize: warmstart,
     actionLimit: 1,
     restSize: 2,

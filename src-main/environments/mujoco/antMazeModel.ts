@@ -49,11 +49,11 @@ function wallAt(cell: MazeCell): GeomSpec {
   }
 }
 
-/** Drawn, not felt. */
+/** Drawn as a low hill, not felt. */
 const goalMark = (x: number, y: number, radius: number): GeomSpec => ({
   type: 'sphere',
   size: [radius],
-  position: [x, y, 0],
+  position: [x, y, -radius / 2],
   orientation: noRotation,
   role: 'goal',
   contact: { ...contact, contype: 0, conaffinity: 0 }
@@ -61,7 +61,7 @@ const goalMark = (x: number, y: number, radius: number): GeomSpec => ({
 
 /**
  * D4RL's own ant in a maze: Gym's bodies with twice its timestep, stiffer contacts and weaker motors.
- * @param goal middle of the places where goals are drawn
+ * @param goal where goals may lie, for its mark
  * @param capsuleInertia `cylinder` as in the MuJoCo of D4RL's data
  */
 export function antMazeModel(

@@ -1,3 +1,4 @@
+import { goalRadius, maze2dTasks } from '../maze2d.ts'
 import { ballRadius } from '../maze2dWalls.ts'
 import { mazeLayouts } from '../mazeLayouts.ts'
 import type { MazeName } from '../mazeLayouts.ts'
@@ -19,6 +20,19 @@ const wallAt = (row: number, column: number): GeomSpec => ({
 /** The ball's body starts 0.2 beside the centre of its cell's box, so places of cells and walls differ by as much. */
 const start = 1.2
 
+/** Drawn below the ball, not felt. */
+function goalMark(name: MazeName): GeomSpec {
+  const { row, column } = maze2dTasks[name].goal
+  return {
+    type: 'sphere',
+    size: [goalRadius],
+    position: [row + start, column + start, -goalRadius - ballRadius],
+    orientation: noRotation,
+    role: 'goal',
+    contact: { ...contact, contype: 0, conaffinity: 0 }
+  }
+}
+
 /** D4RL's point mass among walls: two slides without gravity. The floor carries nothing and is left out. */
 export function maze2dModel(name: MazeName): ModelSpec {
   const axes = { x: [1, 0, 0], y: [0, 1, 0] } as const
@@ -28,7 +42,7 @@ export function maze2dModel(name: MazeName): ModelSpec {
     integrator: 'Euler',
     gravity: 0,
     capsuleInertia: 'exact',
-    world: mazeLayouts[name].wallCells.map(({ row, column }) => wallAt(row, column)),
+    world: [...mazeLayouts[name].wallCells.map(({ row, column }) => wallAt(row, column)), goalMark(name)],
     bodies: [
       {
         name: 'ball',
