@@ -77,6 +77,8 @@ const allowed = {
 const packages = [
   { name: /^better-sqlite3$/, only: ['src-main/store', 'tests'] },
   { name: /^echarts(\/|$)/, only: ['src-renderer/charts', 'tests'] },
+  { name: /^three(\/|$)/, only: ['src-renderer/replay/scene', 'tests'] },
+  { name: /^@mujoco\/mujoco(\/|$)/, only: ['src-main/environments/mujoco', 'tests'] },
   { name: /^electron$/, only: ['src-main/shell', 'src-preload/index.ts', 'tests'] },
   { name: /^onnxruntime-node$/, only: ['src-main/compute/onnx', 'tests'] },
   { name: /^@tensorflow\/tfjs-node/, only: ['src-main/compute', 'tests'] }

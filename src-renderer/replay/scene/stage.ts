@@ -1,0 +1,197 @@
+import {
+  AmbientLight,
+  type BufferGeometry,
+  Color,
+  DirectionalLight,
+  GridHelper,
+  HemisphereLight,
+  Mesh,
+  MeshBasicMaterial,
+  MeshLambertMaterial,
+  PerspectiveCamera,
+  PlaneGeometry,
+  Scene,
+  WebGLRenderer
+} from 'three'
+import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
+import { cameraOf, noTurn, type CameraTurn } from './camera.ts'
+import type { SceneColours } from './colours.ts'
+import { Kinematics, poseSize, positionsAt } from './kinematics.ts'
+import { geometryOf, RobotMesh, robotGeometries } from './meshes.ts'
+import { panesOf, type SceneLayout } from './panes.ts'
+
+/** One episode of a robot as a picture needs it. */
+export interface SceneTrack {
+  readonly id: string
+  readonly name: string
+  readonly colour: string
+  /** qpos, [T + 1, positionSize] */
+  readonly positions: Float32Array
+  readonly positionSize: number
+  /** Steps T. */
+  readonly length: number
+}
+
+/** A picture to draw. */
+export interface Frame {
+  /** Fractional step of each track. */
+  readonly steps: readonly number[]
+  readonly layout: SceneLayout
+  readonly turn?: CameraTurn
+}
+
+const groundSize = 80
+const cell = 1
+
+interface Actor {
+  readonly track: SceneTrack
+  readonly mesh: RobotMesh
+  readonly material: MeshLambertMaterial
+  readonly poses: Float64Array
+}
+
+/** The stage of a replay: one WebGL renderer for all tracks, a pane each or all in one. Dispose it when done. */
+export class SceneStage {
+  readonly #description: SceneDescription
+  readonly #kinematics: Kinematics
+  readonly #renderer: WebGLRenderer
+  readonly #scene = new Scene()
+  readonly #camera = new PerspectiveCamera(30, 1, 0.05, 300)
+  readonly #ground: Mesh<PlaneGeometry, MeshBasicMaterial>
+  readonly #geometries: readonly (BufferGeometry | null)[]
+  readonly #positions: Float64Array
+  #grid: GridHelper
+  #actors: readonly Actor[] = []
+  #size = { width: 1, height: 1 }
+
+  /** @throws Error where the browser gives no WebGL context */
+  constructor(
+    canvas: HTMLCanvasElement,
+    description: SceneDescription,
+    colours: SceneColours,
+    smooth = true
+  ) {
+    this.#description = description
+    this.#kinematics = new Kinematics(description)
+    this.#positions = new Float64Array(description.positionSize)
+    this.#renderer = new WebGLRenderer({ canvas, antialias: smooth, powerPreference: 'high-performance' })
+    this.#renderer.setScissorTest(true)
+    this.#camera.up.set(0, 0, 1)
+    this.#geometries = robotGeometries(description)
+    this.#ground = new Mesh(new PlaneGeometry(groundSize, groundSize), new MeshBasicMaterial())
+    this.#grid = gridOf(colours)
+    const sun = new DirectionalLight(0xffffff, 2.2)
+    sun.position.set(-3, -5, 8)
+    const sky = new HemisphereLight(0xffffff, 0x8a93a3, 1.4)
+    sky.position.set(0, 0, 1)
+    this.#scene.add(this.#ground, this.#grid, sun, sky, new AmbientLight(0xffffff, 0.35))
+    this.#addWorld(colours)
+    this.setColours(colours)
+  }
+
+  #addWorld(colours: SceneColours): void {
+    for (const role of ['wall', 'goal'] as const) {
+      const geometry = geometryOf(this.#description, -1, role)
+      if (geometry === null) continue
+      const material = new MeshLambertMaterial({ color: colours[role] })
+      if (role === 'goal') Object.assign(material, { transparent: true, opacity: 0.6 })
+      const mesh = new Mesh(geometry, material)
+      mesh.name = role
+      this.#scene.add(mesh)
+    }
+  }
+
+  setColours(colours: SceneColours): void {
+    this.#scene.background = new Color(colours.sky)
+    this.#ground.material.color.set(colours.ground)
+    this.#scene.remove(this.#grid)
+    this.#grid.dispose()
+    this.#grid = gridOf(colours)
+    this.#scene.add(this.#grid)
+    for (const role of ['wall', 'goal'] as const) {
+      const mesh = this.#scene.getObjectByName(role)
+      if (mesh instanceof Mesh) (mesh.material as MeshLambertMaterial).color.set(colours[role])
+    }
+  }
+
+  /** Replaces the robots on the stage. */
+  setTracks(tracks: readonly SceneTrack[]): void {
+    for (const actor of this.#actors) {
+      this.#scene.remove(actor.mesh.group)
+      actor.material.dispose()
+    }
+    this.#actors = tracks.map(track => {
+      const material = new MeshLambertMaterial({ color: track.colour })
+      const mesh = new RobotMesh(this.#geometries, material)
+      this.#scene.add(mesh.group)
+      return { track, mesh, material, poses: new Float64Array(this.#description.bodies.length * poseSize) }
+    })
+  }
+
+  /** @param ratio device pixels a CSS pixel */
+  resize(width: number, height: number, ratio: number): void {
+    this.#size = { width: Math.max(1, width), height: Math.max(1, height) }
+    this.#renderer.setPixelRatio(ratio)
+    this.#renderer.setSize(this.#size.width, this.#size.height, false)
+  }
+
+  /** Draws one picture. */
+  render({ steps, layout, turn = noTurn }: Frame): void {
+    this.#actors.forEach(({ track, mesh, poses }, index) => {
+      positionsAt(this.#description, track.positions, steps[index] ?? 0, this.#positions)
+      this.#kinematics.poses(this.#positions, 0, poses)
+      mesh.place(poses)
+    })
+    const panes = panesOf(this.#actors.length, layout, this.#size)
+    panes.forEach(({ x, y, width, height, tracks }) => {
+      this.#actors.forEach((actor, index) => this.#show(actor, tracks.indexOf(index)))
+      const leader = this.#actors[tracks[0] ?? 0]
+      if (leader) this.#look(leader.poses, turn, width / height)
+      const bottom = this.#size.height - y - height
+      this.#renderer.setViewport(x, bottom, width, height)
+      this.#renderer.setScissor(x, bottom, width, height)
+      this.#renderer.render(this.#scene, this.#camera)
+    })
+  }
+
+  /** The first of a pane is solid, the others are its ghosts. */
+  #show({ mesh, material }: Actor, place: number): void {
+    mesh.group.visible = place >= 0
+    material.opacity = place === 0 ? 1 : 0.5
+    if (material.transparent !== place > 0) {
+      material.transparent = place > 0
+      material.depthWrite = place <= 0
+      material.needsUpdate = true
+    }
+    mesh.group.renderOrder = place
+  }
+
+  #look(poses: Float64Array, turn: CameraTurn, aspect: number): void {
+    const { eye, target, fieldOfView } = cameraOf(this.#description, poses, turn)
+    this.#camera.fov = fieldOfView
+    this.#camera.aspect = aspect
+    this.#camera.position.set(...eye)
+    this.#camera.lookAt(...target)
+    this.#camera.updateProjectionMatrix()
+    const [x, y] = [Math.round(target[0] / cell) * cell, Math.round(target[1] / cell) * cell]
+    this.#ground.position.set(x, y, -0.002)
+    this.#grid.position.set(x, y, 0)
+  }
+
+  /** Frees everything, the context too. */
+  dispose(): void {
+    this.setTracks([])
+    for (const geometry of this.#geometries) geometry?.dispose()
+    this.#ground.geometry.dispose()
+    this.#ground.material.dispose()
+    this.#grid.dispose()
+    this.#renderer.dispose()
+    this.#renderer.forceContextLoss()
+  }
+}
+
+function gridOf({ line }: SceneColours): GridHelper {
+  const grid = new GridHelper(groundSize, groundSize / cell, line, line)
+  grid.rotateX(Math.PI / 2)
+  return grid
+}

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import type { SceneDescription } from '../../../../src-preload/contract/scene.ts'
+import { cameraOf } from '../../../../src-renderer/replay/scene/camera.ts'
+import { sceneColours } from '../../../../src-renderer/replay/scene/colours.ts'
+import { Kinematics, positionsAt } from '../../../../src-renderer/replay/scene/kinematics.ts'
+import { panesOf } from '../../../../src-renderer/replay/scene/panes.ts'
+import { sceneSvg } from '../../../../src-renderer/replay/scene/sceneSvg.ts'
+
+/** A cart on a rail with a pole that hangs from a hinge at its top. */
+const cart: SceneDescription = {
+  positionSize: 2,
+  stepSeconds: 0.02,
+  bodies: [
+    { name: 'cart', parent: -1, position: [0, 0, 1], orientation: [1, 0, 0, 0] },
+    { name: 'pole', parent: 0, position: [0, 0, 0.5], orientation: [1, 0, 0, 0] }
+  ],
+  joints: [
+    { name: 'slide', body: 0, type: 'slide', axis: [1, 0, 0], anchor: [0, 0, 0], address: 0, reference: 0 },
+    { name: 'hinge', body: 1, type: 'hinge', axis: [0, 1, 0], anchor: [0, 0, -0.5], address: 1, reference: 0 }
+  ],
+  geoms: [
+    {
+      body: -1,
+      type: 'plane',
+      size: [5, 5, 1],
+      position: [0, 0, 0],
+      orientation: [1, 0, 0, 0],
+      role: 'floor'
+    },
+    {
+      body: 0,
+      type: 'box',
+      size: [0.2, 0.1, 0.1],
+      position: [0, 0, 0],
+      orientation: [1, 0, 0, 0],
+      role: 'robot'
+    },
+    {
+      body: 1,
+      type: 'capsule',
+      size: [0.05, 0.5, 0],
+      position: [0, 0, 0],
+      orientation: [1, 0, 0, 0],
+      role: 'robot'
+    }
+  ],
+  camera: { view: 'side', follow: 0, span: 3 }
+}
+
+const poses = (scene: SceneDescription, qpos: number[]): Float64Array => {
+  const out = new Float64Array(scene.bodies.length * 7)
+  new Kinematics(scene).poses(qpos, 0, out)
+  return out
+}
+const round = (values: ArrayLike<number>): number[] =>
+  Array.from(values, value => Math.round(value * 1e9) / 1e9 + 0)
+
+describe('kinematics', () => {
+  it('moves a body along its slide and turns its child about the anchor', () => {
+    const [cartX, , cartZ] = poses(cart, [2, Math.PI / 2])
+    expect([cartX, cartZ]).toEqual([2, 1])
+    // A quarter turn about +y brings what was above the anchor to +x.
+    expect(round(poses(cart, [2, Math.PI / 2]).subarray(7, 10))).toEqual([2.5, 0, 1])
+  })
+
+  it('measures a joint from its reference', () => {
+    const shifted = { ...cart, joints: [{ ...cart.joints[0]!, reference: 1.25 }, cart.joints[1]!] }
+    expect(poses(shifted, [1.25, 0])[0]).toBe(0)
+  })
+
+  it('interpolates between recorded steps and stays at the last one', () => {
+    const positions = Float32Array.from([0, 0, 1, 0.5])
+    const at = (step: number): number[] => {
+      const out = new Float64Array(2)
+      positionsAt(cart, positions, step, out)
+      return [...out]
+    }
+    expect(at(0.5)).toEqual([0.5, 0.25])
+    expect(at(9)).toEqual([1, 0.5])
+  })
+
+  it('turns a free body the short way between opposite signs of one quaternion', () => {
+    const free: SceneDescription = {
+      ...cart,
+      positionSize: 7,
+      bodies: [cart.bodies[0]!],
+      joints: [
+        { name: 'root', body: 0, type: 'free', axis: [0, 0, 1], anchor: [0, 0, 0], address: 0, reference: 0 }
+      ],
+      geoms: []
+    }
+    const positions = Float32Array.from([0, 0, 0, 1, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0])
+    const qpos = new Float64Array(7)
+    positionsAt(free, positions, 0.5, qpos)
+    expect(Math.abs(poses(free, [...qpos])[3]!)).toBe(1)
+  })
+})
+
+describe('panes', () => {
+  it('gives six tracks a grid that covers the stage without overlaps', () => {
+    const panes = panesOf(6, 'side-by-side', { width: 1200, height: 600 })
+    expect(panes.map(({ tracks }) => tracks)).toEqual([[0], [1], [2], [3], [4], [5]])
+    expect(new Set(panes.map(({ y }) => y)).size).toBe(2)
+    expect(Math.max(...panes.map(({ x, width }) => x + width))).toBeCloseTo(1200)
+    expect(Math.max(...panes.map(({ y, height }) => y + height))).toBeCloseTo(600)
+  })
+
+  it('puts ghosts into one', () => {
+    expect(panesOf(3, 'ghosts', { width: 10, height: 10 })).toEqual([
+      { x: 0, y: 0, width: 10, height: 10, tracks: [0, 1, 2] }
+    ])
+  })
+})
+
+describe('the camera', () => {
+  it('goes along with the followed body and does not bob with it', () => {
+    const low = cameraOf(cart, poses(cart, [0, 0]))
+    const far = cameraOf(cart, poses(cart, [7, 1]))
+    expect(far.target[0] - low.target[0]).toBe(7)
+    expect(far.target[2]).toBe(low.target[2])
+  })
+})
+
+describe('a picture as SVG', () => {
+  const track = (id: string, colour: string, x: number) => {
+    return {
+      id,
+      name: id,
+      colour,
+      positions: Float32Array.from([x, 0, x + 1, 0.1]),
+      positionSize: 2,
+      length: 1
+    }
+  }
+  const tracks = [track('a', '#112233', 0), track('b', '#445566', 0.5)]
+  const size = { width: 300, height: 200 }
+  const text = sceneSvg(cart, tracks, [0, 0.5], sceneColours(false), size)
+
+  it('draws every robot in its colour, the ghosts paler', () => {
+    expect(text.match(/#112233/g)).toHaveLength(2)
+    expect(text).toMatch(/<line [^>]*#445566[^>]*opacity="0.5"/)
+  })
+
+  it('is the same for the same moment, and another for another', () => {
+    expect(sceneSvg(cart, tracks, [0, 0.5], sceneColours(false), size)).toBe(text)
+    expect(sceneSvg(cart, tracks, [0, 0.9], sceneColours(false), size)).not.toBe(text)
+  })
+})
