@@ -98,12 +98,17 @@ const d4rlManner = (name: string): string =>
     .replace(/[/_ ]+/g, '-')
     .replace('-sparse', '')
 
-const tiers = ['medium-replay', 'medium-expert', 'medium'] as const
+/** A tier with something else behind `medium`, such as a weak expert's score, is none of D4RL's. */
+const tiers = [
+  ['medium-replay', /(^|-)medium-replay(-|$)/],
+  ['medium-expert', /(^|-)medium-expert(-|$)/],
+  ['medium', /(^|-)medium$/]
+] as const
 
 /** D4RL's data set that data of the same robot and tier, or of the same maze, are like. */
 function likeness(environmentId: string, name: string): string | null {
   const robot = /^(halfcheetah|hopper|walker2d)-v\d$/.exec(environmentId)?.[1]
-  const tier = tiers.find(word => new RegExp(`(^|-)${word}(-|$)`).test(d4rlManner(name)))
+  const tier = tiers.find(([, pattern]) => pattern.test(d4rlManner(name)))?.[0]
   if (robot !== undefined) return tier === undefined ? null : `${robot}-${tier}-v2`
   const maze = /^(maze2d-(?:umaze|medium|large))(-strict)?$/.exec(environmentId)?.[1]
   if (maze !== undefined) return `${maze}-v1`

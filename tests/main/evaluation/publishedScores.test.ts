@@ -82,6 +82,7 @@ describe('publishedDataset', () => {
 
   it.each([
     ['hopper-v2 expert', 'hopper-v2'],
+    ['hopper-v2 medium-ppo63', 'hopper-v2'],
     ['hopper-v2 mixed-5 %', 'hopper-v2'],
     ['dense', 'maze2d-umaze-dense'],
     ['medium', 'pendulum'],

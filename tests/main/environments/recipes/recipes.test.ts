@@ -77,4 +77,26 @@ describe('qualities', () => {
     expect(outcomes('mountaincar-mixed')).toEqual(new Set(['goal', 'time']))
     expect(generate('mountaincar-mixed').some(episode => episode.endReason === 'truncated')).toBe(true)
   })
+
+  it('of the maze data come from wandering everywhere, with and without noise', () => {
+    const episodes = generate('maze2d-umaze')
+    const noisy = episodes.filter(({ source }) => source === 'wandering, noisy')
+    expect(noisy).toHaveLength(100)
+    expect(episodes.every(({ length, endReason }) => length === 300 && endReason === 'truncated')).toBe(true)
+    const cells = new Set<string>()
+    for (const { observations } of episodes)
+      for (let at = 0; at < observations.length; at += 4)
+        cells.add(`${Math.round(observations[at] + 0.2)} ${Math.round(observations[at + 1] + 0.2)}`)
+    expect(cells.size).toBe(7)
+    // nobody walks to the goal and stays there, which would earn more than 200
+    expect(Math.max(...episodes.map(episode => episode.return))).toBeLessThan(150)
+    expect(meanReturn(episodes)).toBeGreaterThan(10)
+    const spread = (of: typeof episodes) => {
+      const steps = of.flatMap(({ actions }) =>
+        [...actions.slice(2)].map((value, i) => Math.abs(value - actions[i]))
+      )
+      return steps.reduce((sum, step) => sum + step, 0) / steps.length
+    }
+    expect(spread(noisy)).toBeGreaterThan(2 * spread(episodes.filter(episode => !noisy.includes(episode))))
+  })
 })
