@@ -3,6 +3,7 @@ import type { EnvironmentInfo } from '../../src-preload/contract/algorithms.ts'
 import type { Client } from '../../src-preload/contract/define.ts'
 import type { StitchworkContract } from '../../src-preload/contract/index.ts'
 import type { SceneDescription } from '../../src-preload/contract/scene.ts'
+import { prefetchScene } from './sceneLoader.ts'
 
 type SceneClient = Pick<Client<StitchworkContract>, 'environments'>
 
@@ -31,6 +32,7 @@ export function useScene(
     async id => {
       scene.value = null
       if (id === '') return
+      prefetchScene()
       try {
         const found = await sceneOf(client, id)
         if (environment()?.id === id) scene.value = found
