@@ -77,7 +77,8 @@ async function oneStepErrors(id: string, recording: Recording) {
 
 describe.skipIf(missing).each(['halfcheetah', 'hopper', 'walker2d', 'ant'])(`recorded %s${suffix}`, name => {
   let recording: Recording
-  beforeAll(() => {
+  beforeAll(async () => {
+    await h5.ready
     recording = readRecording(name)
   })
 
