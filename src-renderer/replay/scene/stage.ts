@@ -1,10 +1,13 @@
 import {
   AmbientLight,
-  type BufferGeometry,
+  BufferGeometry,
   Color,
   DirectionalLight,
-  GridHelper,
+  Fog,
+  Float32BufferAttribute,
   HemisphereLight,
+  LineBasicMaterial,
+  LineSegments,
   Mesh,
   MeshBasicMaterial,
   MeshLambertMaterial,
@@ -40,8 +43,10 @@ export interface Frame {
   readonly turn?: CameraTurn
 }
 
-const groundSize = 80
+const groundSize = 60
+const gridSize = 40
 const cell = 1
+const piece = 2
 
 interface Actor {
   readonly track: SceneTrack
@@ -60,7 +65,7 @@ export class SceneStage {
   readonly #ground: Mesh<PlaneGeometry, MeshBasicMaterial>
   readonly #geometries: readonly (BufferGeometry | null)[]
   readonly #positions: Float64Array
-  #grid: GridHelper
+  #grid: LineSegments<BufferGeometry, LineBasicMaterial>
   #actors: readonly Actor[] = []
   #size = { width: 1, height: 1 }
 
@@ -79,6 +84,9 @@ export class SceneStage {
     this.#camera.up.set(0, 0, 1)
     this.#geometries = robotGeometries(description)
     this.#ground = new Mesh(new PlaneGeometry(groundSize, groundSize), new MeshBasicMaterial())
+    // Ground and grid lie behind everything, so that neither flickers through the other.
+    this.#ground.material.depthWrite = false
+    this.#ground.renderOrder = -2
     this.#grid = gridOf(colours)
     const sun = new DirectionalLight(0xffffff, 2.2)
     sun.position.set(-3, -5, 8)
@@ -103,11 +111,9 @@ export class SceneStage {
 
   setColours(colours: SceneColours): void {
     this.#scene.background = new Color(colours.sky)
+    this.#scene.fog = new Fog(colours.sky)
     this.#ground.material.color.set(colours.ground)
-    this.#scene.remove(this.#grid)
-    this.#grid.dispose()
-    this.#grid = gridOf(colours)
-    this.#scene.add(this.#grid)
+    this.#grid.material.color.set(colours.line)
     for (const role of ['wall', 'goal'] as const) {
       const mesh = this.#scene.getObjectByName(role)
       if (mesh instanceof Mesh) (mesh.material as MeshLambertMaterial).color.set(colours[role])
@@ -160,7 +166,6 @@ export class SceneStage {
     material.opacity = place === 0 ? 1 : 0.5
     if (material.transparent !== place > 0) {
       material.transparent = place > 0
-      material.depthWrite = place <= 0
       material.needsUpdate = true
     }
     mesh.group.renderOrder = place
@@ -173,9 +178,17 @@ export class SceneStage {
     this.#camera.position.set(...eye)
     this.#camera.lookAt(...target)
     this.#camera.updateProjectionMatrix()
+    this.#fadeFrom(Math.hypot(eye[0] - target[0], eye[1] - target[1], eye[2] - target[2]))
     const [x, y] = [Math.round(target[0] / cell) * cell, Math.round(target[1] / cell) * cell]
     this.#ground.position.set(x, y, -0.002)
     this.#grid.position.set(x, y, 0)
+  }
+
+  /** The ground fades into the sky behind what the camera looks at. */
+  #fadeFrom(distance: number): void {
+    if (!(this.#scene.fog instanceof Fog)) return
+    this.#scene.fog.near = distance * 1.3
+    this.#scene.fog.far = distance * 1.3 + gridSize / 3
   }
 
   /** Frees everything, the context too. */
@@ -184,14 +197,27 @@ export class SceneStage {
     for (const geometry of this.#geometries) geometry?.dispose()
     this.#ground.geometry.dispose()
     this.#ground.material.dispose()
-    this.#grid.dispose()
+    this.#grid.geometry.dispose()
+    this.#grid.material.dispose()
     this.#renderer.dispose()
     this.#renderer.forceContextLoss()
   }
 }
 
-function gridOf({ line }: SceneColours): GridHelper {
-  const grid = new GridHelper(groundSize, groundSize / cell, line, line)
-  grid.rotateX(Math.PI / 2)
+/**
+ * Lines a metre apart, in pieces: software renderers drop a line whose one end lies behind the camera.
+ */
+function gridOf({ line }: SceneColours): LineSegments<BufferGeometry, LineBasicMaterial> {
+  const points: number[] = []
+  const half = gridSize / 2
+  for (let across = -half; across <= half; across += cell)
+    for (let along = -half; along < half; along += piece) {
+      points.push(across, along, 0, across, along + piece, 0)
+      points.push(along, across, 0, along + piece, across, 0)
+    }
+  const geometry = new BufferGeometry().setAttribute('position', new Float32BufferAttribute(points, 3))
+  const material = new LineBasicMaterial({ color: line, depthTest: false, depthWrite: false })
+  const grid = new LineSegments(geometry, material)
+  grid.renderOrder = -1
   return grid
 }
