@@ -39,7 +39,22 @@ export function decodeColumn(value: Column): ColumnArray {
   return new make(bytes.buffer, 0, bytes.byteLength / make.BYTES_PER_ELEMENT)
 }
 
+/** What engines have for it, some a hundred times faster than letters one by one. */
+interface NativeBase64 {
+  readonly Buffer?: {
+    readonly from: (
+      bytes: ArrayBufferLike,
+      offset: number,
+      length: number
+    ) => { readonly toString: (encoding: 'base64') => string }
+  }
+}
+
 function base64Encode(bytes: Uint8Array): string {
+  const { toBase64 } = bytes as { readonly toBase64?: () => string }
+  if (toBase64) return toBase64.call(bytes)
+  const { Buffer } = globalThis as NativeBase64
+  if (Buffer) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
   let binary = ''
   for (let i = 0; i < bytes.length; i += 0x8000) {
     binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000))
