@@ -1,0 +1,55 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  readBehaviours,
+  readReplay,
+  writeBehaviour,
+  writeReplay
+} from '../../../src-main/collect/behaviourFiles.ts'
+import { initPpo } from '../../../src-main/collect/ppo/networks.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'stitchwork-behaviour-'))
+afterEach(() => {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name))
+})
+
+const state = initPpo({ observationSize: 2, actionSize: 1, hiddenSizes: [4] }, 0)
+const actor = Object.fromEntries(Object.entries(state).filter(([name]) => name.startsWith('actor/')))
+const behaviour = (steps: number) => ({
+  ...{ environmentId: 'pendulum', learner: 'ppo' as const, seed: 3, steps, returns: [1, 2.5], actor },
+  scale: { mean: Float32Array.from([1, 2]), deviation: Float32Array.from([3, 4]) }
+})
+
+describe('the files of a behaviour', () => {
+  it('give back its checkpoints by steps', async () => {
+    await writeBehaviour(folder, behaviour(2000))
+    await writeBehaviour(folder, behaviour(1000))
+    expect(await readBehaviours(folder)).toEqual([behaviour(1000), behaviour(2000)])
+  })
+
+  it('give back what was lived, with and without robots', async () => {
+    const episode = (length: number, robot: boolean) => ({
+      ...{
+        length,
+        return: length / 2,
+        endReason: length > 2 ? ('truncated' as const) : ('terminated' as const)
+      },
+      observations: Float32Array.from({ length: (length + 1) * 2 }, (_, i) => i + length),
+      actions: Float32Array.from({ length }, (_, i) => -i),
+      rewards: new Float32Array(length).fill(0.5),
+      positions: robot ? Float32Array.from({ length: (length + 1) * 3 }, (_, i) => i) : null,
+      velocities: robot ? new Float32Array((length + 1) * 3).fill(length) : null
+    })
+    for (const robot of [true, false]) {
+      const episodes = [episode(2, robot), episode(3, robot)]
+      await writeReplay(folder, episodes)
+      expect(await readReplay(folder)).toEqual(episodes)
+    }
+  })
+
+  it('say what is missing', async () => {
+    await expect(readReplay(folder)).rejects.toThrow(/the replay in .* cannot be read/)
+  })
+})
