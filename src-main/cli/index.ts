@@ -10,6 +10,7 @@ import type { CommandContext } from './command.ts'
 import { collectCommand, listBehaviours, type CollectOptions } from './commands/collect.ts'
 import { compareCommand } from './commands/compare.ts'
 import { listDatasets, listRecipes, makeDataset, removeDataset, showDataset } from './commands/datasets.ts'
+import { checkDataset } from './commands/dynamics.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import {
@@ -153,6 +154,12 @@ function addData(program: Command, run: Register): void {
     .description('what is known of a dataset')
     .action((word: string, _options: unknown, command: Command) =>
       run(command, context => showDataset(context, word))
+    )
+  datasets
+    .command('check <dataset>')
+    .description('repeat recorded steps in simulation: which variant of the robot fits')
+    .action((word: string, _options: unknown, command: Command) =>
+      run(command, context => checkDataset(context, word))
     )
   datasets
     .command('recipes')

@@ -11,9 +11,13 @@ import {
   SafetensorsError,
   type TensorEntry
 } from '../base/safetensors.ts'
+import { environmentById } from '../environments/index.ts'
 import { readSummary } from './catalogue.ts'
-import { columnsFile, corrupt, decodeEpisodes, readManifest } from './columns.ts'
+import { columnsFile, decodeEpisodes, readManifest } from './columns.ts'
+import { corrupt } from './corrupt.ts'
 import type { DatasetManifest, Episode } from './dataset.ts'
+import { type EpisodePositions, positionsRecorded, positionsSeen } from './episodePositions.ts'
+import { statesFile } from './states.ts'
 
 /** Bytes hashed and numbers visited between two turns of the event loop. */
 const hashBytes = 1 << 20
@@ -26,8 +30,16 @@ export interface OpenDataset {
   readonly file: FileHandle
   readonly entries: ReadonlyMap<string, TensorEntry>
   readonly episodes: readonly Episode[]
+  /** The recorded joint positions; null without. */
+  readonly recorded: OpenPositions | null
   /** Undiscounted, in raw reward units. */
   readonly returns: Float64Array
+}
+
+interface OpenPositions {
+  readonly file: FileHandle
+  /** [sum(T + 1), size] */
+  readonly entry: TensorEntry
 }
 
 /** Opens a dataset folder. @throws UserError('not-found' | 'dataset-corrupt') */
@@ -46,11 +58,42 @@ export async function openDataset(folder: string): Promise<OpenDataset> {
     }
     const parts = await Promise.all(['length', 'endReason', 'hasFinalObservation', 'source'].map(integers))
     const episodes = decodeEpisodes(parts, manifest.sources)
-    return { folder, manifest, file, entries, episodes, returns: await returnsOf(file, entries, episodes) }
+    const returns = await returnsOf(file, entries, episodes)
+    return {
+      folder,
+      manifest,
+      file,
+      entries,
+      episodes,
+      returns,
+      recorded: await openPositions(folder, manifest)
+    }
   } catch (error) {
     await file.close()
     throw error instanceof SafetensorsError ? corrupt(folder, error.message) : error
   }
+}
+
+async function openPositions(folder: string, manifest: DatasetManifest): Promise<OpenPositions | null> {
+  if (!(statesFile in manifest.files)) return null
+  const file = await open(join(folder, statesFile), 'r').catch(() => {
+    throw corrupt(folder, `${statesFile} is missing`)
+  })
+  try {
+    if ((await hashOf(file)) !== manifest.files[statesFile])
+      throw corrupt(folder, `${statesFile} has another SHA-256 than when it was written`)
+    const { entries } = await readSafetensorsHeader(file)
+    return { file, entry: entries.get('qpos')! }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+/** Closes the files of a dataset. */
+export async function closeDataset({ file, recorded }: OpenDataset): Promise<void> {
+  await file.close()
+  await recorded?.file.close()
 }
 
 async function hashOf(file: FileHandle): Promise<string> {
@@ -144,17 +187,43 @@ export async function readEpisode(dataset: OpenDataset, index: number): Promise<
   const size = entries.get('observations')!.shape[1]
   const actions = await rows('actions', firstRow, length)
   const discrete = manifest.actionSpace.kind === 'discrete'
+  const observations = (await rows('observations', firstObservation, length + 1)) as Float32Array
+  const known = await positionsOf(dataset, episode, observations, size)
   const rewards = manifest.hasRewards ? await rows('rewards', firstRow, length) : new Float32Array()
   return {
     index,
-    observations: encodeColumn(await rows('observations', firstObservation, length + 1), [length + 1, size]),
+    observations: encodeColumn(observations, [length + 1, size]),
     actions: discrete
       ? encodeColumn(Int32Array.from(actions))
       : encodeColumn(actions, [length, actions.length / length]),
     rewards: encodeColumn(rewards),
     endReason: episode.endReason satisfies EndReason,
-    return: toScalar(returns[index])
+    return: toScalar(returns[index]),
+    positions: known && encodeColumn(known.positions, [length + 1, known.size]),
+    positionsFrom: known && known.from
   }
+}
+
+/** Where the robot's joints were; null where there is no robot, or nobody knows. */
+async function positionsOf(
+  { manifest, recorded }: OpenDataset,
+  { firstObservation, length }: Episode,
+  observations: Float32Array,
+  observationSize: number
+): Promise<EpisodePositions | null> {
+  const environment = environmentById(manifest.environmentId ?? '')
+  if (environment?.robot === undefined) return null
+  const { robot } = environment
+  const seen = positionsSeen(environment, observations, observationSize)
+  if (recorded === null || recorded.entry.shape[1] !== robot.positionSize) return seen
+  const size = robot.positionSize
+  const values = await readElements(
+    recorded.file,
+    recorded.entry,
+    firstObservation * size,
+    (length + 1) * size
+  )
+  return positionsRecorded(values, size, seen)
 }
 
 /** Episode paths drawn over the map, and points kept of each. */

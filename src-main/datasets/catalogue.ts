@@ -9,7 +9,9 @@ import {
   endReason
 } from '../../src-preload/contract/datasets.ts'
 import { scalar } from '../../src-preload/contract/values.ts'
-import { columnsFile, corrupt, manifestFile, readManifest, summaryFile } from './columns.ts'
+import { columnsFile, manifestFile, readManifest, summaryFile } from './columns.ts'
+import { corrupt } from './corrupt.ts'
+import { statesFile } from './states.ts'
 import type { DatasetFacts } from './statistics.ts'
 
 const count = z.number().int().nonnegative()
@@ -42,9 +44,13 @@ export type CatalogueEntry = Omit<Dataset, 'note' | 'createdAt' | 'archived'>
 export async function catalogueEntry(folder: string): Promise<CatalogueEntry> {
   const manifest = await readManifest(folder)
   const { facts } = await readSummary(folder)
-  const sizes = await Promise.all(
-    [columnsFile, summaryFile, manifestFile].map(name => stat(join(folder, name)))
-  )
+  const names = [
+    columnsFile,
+    summaryFile,
+    manifestFile,
+    ...(statesFile in manifest.files ? [statesFile] : [])
+  ]
+  const sizes = await Promise.all(names.map(name => stat(join(folder, name))))
   const {
     formatVersion: _version,
     sources: _sources,

@@ -21,6 +21,8 @@ import {
   type StoredTensors
 } from '../base/safetensors.ts'
 import { transitionsOf } from './build.ts'
+import { corrupt } from './corrupt.ts'
+import { encodeStates, readStates, statesFile } from './states.ts'
 import { factsOf, summarise } from './statistics.ts'
 import type {
   DatasetColumns,
@@ -83,7 +85,7 @@ function encodeColumns(columns: DatasetColumns, sources: readonly string[]): Sto
 }
 
 /** The id: a hash of the columns and of what gives them meaning; names for people do not count. */
-function contentId(columnsHash: string, description: DatasetDescription): string {
+function contentId(columnsHash: string, statesHash: string | null, description: DatasetDescription): string {
   const { environmentId, observationShape, actionShape, actionSpace, hasRewards } = description
   const meaning = JSON.stringify([
     1,
@@ -92,7 +94,8 @@ function contentId(columnsHash: string, description: DatasetDescription): string
     observationShape,
     actionShape,
     actionSpace,
-    hasRewards
+    hasRewards,
+    ...(statesHash === null ? [] : [statesHash])
   ])
   return createHash('sha256').update(meaning).digest('hex').slice(0, 32)
 }
@@ -113,13 +116,19 @@ export async function writeDataset(
   const columnsHash = sha256(pieces)
   const summary = { facts: factsOf(columns), summary: summarise(columns, description, problems) }
   const summaryBytes = Buffer.from(JSON.stringify(summary) + '\n')
-  const files = { [columnsFile]: columnsHash, [summaryFile]: sha256([summaryBytes]) }
+  const states = columns.states === undefined ? null : encodeSafetensors(encodeStates(columns.states))
+  const statesHash = states === null ? null : sha256(states)
+  const files = {
+    ...{ [columnsFile]: columnsHash, [summaryFile]: sha256([summaryBytes]) },
+    ...(statesHash === null ? {} : { [statesFile]: statesHash })
+  }
   // The description may come from another manifest: what belongs to this dataset stands last.
-  const id = contentId(columnsHash, description)
+  const id = contentId(columnsHash, statesHash, description)
   const manifest: DatasetManifest = { ...description, formatVersion: 1, id, sources, files }
   try {
     await mkdir(staging, { recursive: true })
     await writeFileSynced(join(staging, columnsFile), pieces)
+    if (states !== null) await writeFileSynced(join(staging, statesFile), states)
     await writeFileSynced(join(staging, summaryFile), summaryBytes)
     await writeFileSynced(join(staging, manifestFile), JSON.stringify(manifest, null, 2) + '\n')
   } catch (error) {
@@ -165,16 +174,15 @@ export async function readManifest(folder: string): Promise<DatasetManifest> {
   return parsed.data
 }
 
-/** A folder whose content is not what was written. */
-export const corrupt = (folder: string, what: string): UserError =>
-  new UserError(
-    'dataset-corrupt',
-    `the dataset in ${folder} is damaged (${what}); import it again from its file`,
-    { folder }
-  )
+/** A dataset with the simulator states that it may have. @throws UserError('not-found' | 'dataset-corrupt') */
+export async function loadDatasetWithStates(folder: string): Promise<LoadedDataset> {
+  const dataset = await loadDataset(folder)
+  const states = await readStates(folder, dataset.manifest)
+  return states === undefined ? dataset : { ...dataset, columns: { ...dataset.columns, states } }
+}
 
 /**
- * Reads a dataset whole and checks its SHA-256 against the manifest.
+ * Reads a dataset, but for its simulator states, and checks its SHA-256 against the manifest.
  * @throws UserError('not-found' | 'dataset-corrupt')
  */
 export async function loadDataset(folder: string): Promise<LoadedDataset> {

@@ -15,6 +15,18 @@ export interface DatasetColumns {
   /** [sum(T)]; empty when the data has no rewards. */
   readonly rewards: Float32Array
   readonly episodes: readonly Episode[]
+  /** Joint positions and velocities, where the source recorded them; training does not read them. */
+  readonly states?: RobotStates
+}
+
+/** Simulator states beside the observations, in the precision of their source; NaN where it has none. */
+export interface RobotStates {
+  readonly positionSize: number
+  readonly velocitySize: number
+  /** `qpos`, [sum(T + 1), positionSize] */
+  readonly positions: Float32Array | Float64Array
+  /** `qvel`, [sum(T + 1), velocitySize] */
+  readonly velocities: Float32Array | Float64Array
 }
 
 export interface Episode {

@@ -3,8 +3,9 @@ import { UserError } from '../base/errors.ts'
 import { environmentById } from '../environments/index.ts'
 import { recipeById } from '../environments/recipes/index.ts'
 import { ColumnsBuilder, type NeutralEpisode, returnOf } from './build.ts'
-import type { DatasetColumns, DatasetDescription, Episode, LoadedDataset } from './dataset.ts'
+import type { DatasetColumns, DatasetDescription, Episode, LoadedDataset, RobotStates } from './dataset.ts'
 import type { DatasetFilter } from './importMessages.ts'
+import { joinStates, statesOf } from './states.ts'
 import { shareOutside } from './statistics.ts'
 
 export interface Derived {
@@ -81,8 +82,18 @@ export function filterDataset(
   })
   for (const episode of kept) builder.add(episodeOf(columns, episode))
   const operation = `filtered to ${describeFilter(filter)}`
+  const { states } = columns
   return {
-    columns: builder.finish(),
+    columns:
+      states === undefined
+        ? builder.finish()
+        : withStates(
+            builder.finish(),
+            joinStates(
+              kept.map(episode => statesOf(states, episode)),
+              states
+            )
+          ),
     description: { ...manifest, name, parents: [{ datasetId: manifest.id, name: manifest.name, operation }] }
   }
 }
@@ -113,7 +124,7 @@ export function combineDatasets(datasets: readonly LoadedDataset[], name: string
       builder.add({ ...episodeOf(columns, episode), source, ...(hasRewards ? {} : { rewards: null }) })
     }
   }
-  const columns = builder.finish()
+  const columns = withStates(builder.finish(), combinedStates(datasets))
   const { manifest } = first
   const space = manifest.actionSpace
   const sameReference = datasets.every(
@@ -140,6 +151,23 @@ export function combineDatasets(datasets: readonly LoadedDataset[], name: string
       provenance: {}
     }
   }
+}
+
+const withStates = (columns: DatasetColumns, states: RobotStates | undefined): DatasetColumns =>
+  states === undefined ? columns : { ...columns, states }
+
+/** The states of all datasets, where each has them and of the same sizes. */
+function combinedStates(datasets: readonly LoadedDataset[]): RobotStates | undefined {
+  const sizes = datasets[0].columns.states
+  const parts = datasets.map(({ columns: { states, episodes } }) =>
+    states !== undefined &&
+    states.positionSize === sizes?.positionSize &&
+    states.velocitySize === sizes.velocitySize
+      ? episodes.map(episode => statesOf(states, episode))
+      : null
+  )
+  const known = parts.filter(part => part !== null)
+  return sizes === undefined || known.length < parts.length ? undefined : joinStates(known.flat(), sizes)
 }
 
 function requireEqualSpaces(a: LoadedDataset, b: LoadedDataset): void {

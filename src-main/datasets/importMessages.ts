@@ -1,4 +1,4 @@
-import type { ImportAnswers, ImportReport } from '../../src-preload/contract/datasets.ts'
+import type { DynamicsCheck, ImportAnswers, ImportReport } from '../../src-preload/contract/datasets.ts'
 import type { Tier } from '../../src-preload/contract/collect.ts'
 import type { WireError } from '../../src-preload/contract/errors.ts'
 
@@ -42,6 +42,12 @@ export type ImportJob =
       readonly staging: string
     }
 
+/** Repeats recorded steps of a stored dataset in simulation; writes nothing. */
+export interface CheckJob {
+  readonly kind: 'check'
+  readonly folder: string
+}
+
 /** A tier of data made by a behaviour; done by the collector's process, in the same way. */
 export interface TierJob {
   readonly kind: 'tier'
@@ -66,6 +72,7 @@ export type FromImporter =
       readonly memoryBytes: number
     }
   | { readonly kind: 'report'; readonly report: ImportReport }
+  | { readonly kind: 'checked'; readonly check: DynamicsCheck | null }
   /** The dataset is whole in the staging folder. */
   | { readonly kind: 'written'; readonly id: string }
   | { readonly kind: 'failed'; readonly error: WireError }

@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { ImportAnswers, ImportProgress } from '../../src-preload/contract/datasets.ts'
+import type { DynamicsCheck, ImportAnswers, ImportProgress } from '../../src-preload/contract/datasets.ts'
 import { monotonicSeconds, now } from '../base/clock.ts'
-import { UserError } from '../base/errors.ts'
+import { invariant, UserError } from '../base/errors.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
 import { catalogueEntry } from './catalogue.ts'
 import { publishDataset } from './columns.ts'
-import type { DatasetFilter, FromImporter, ImportJob, TierJob } from './importMessages.ts'
+import type { CheckJob, DatasetFilter, FromImporter, ImportJob, TierJob } from './importMessages.ts'
 
 export interface ImportLimits {
   /** Resident memory an importer may take above what it starts with. */
@@ -54,6 +54,8 @@ export interface ImportSupervisor {
   combine(folders: readonly string[], name: string, signal?: AbortSignal): AsyncGenerator<ImportProgress>
   /** Makes a tier of data from a behaviour. */
   collect(job: Omit<TierJob, 'staging'>, signal?: AbortSignal): AsyncGenerator<ImportProgress>
+  /** Repeats recorded steps of a stored dataset in simulation. @throws UserError('unsupported' | 'dataset-corrupt') */
+  check(folder: string, name: string, signal?: AbortSignal): Promise<DynamicsCheck>
   discard(inspectionId: string): void
   /** Ends every process. */
   close(): void
@@ -112,6 +114,12 @@ export function createImportSupervisor(
       write(staging => ({ kind: 'combine', folders, name, staging }), name, signal),
     collect: (job, signal) =>
       write(staging => ({ ...job, staging }), `${job.environmentId} ${job.tier}`, signal),
+    async check(folder, name, signal) {
+      const job: CheckJob = { kind: 'check', folder }
+      for await (const event of runJob(host, limits, job, name, untilClosed(signal)))
+        if (event.kind === 'checked' && event.check !== null) return event.check
+      invariant(false, 'a check ends with its result or throws')
+    },
     discard: inspectionId => void inspections.delete(inspectionId),
     close: () => closing.abort()
   }
@@ -147,16 +155,23 @@ async function* writing(
 }
 
 type JobEvent =
-  Exclude<ImportProgress, { kind: 'imported' }> | { readonly kind: 'staged'; readonly id: string }
+  | Exclude<ImportProgress, { kind: 'imported' }>
+  | { readonly kind: 'staged'; readonly id: string }
+  | Extract<FromImporter, { kind: 'checked' }>
+type EventOf<E> = E extends { kind: 'check' }
+  ? JobEvent
+  : E extends { kind: 'inspect' }
+    ? Exclude<ImportProgress, { kind: 'imported' }>
+    : Exclude<JobEvent, { kind: 'checked' }>
 
 /** Runs one job in one process; the process is gone when the generator ends, however it ends. */
-async function* runJob<E extends ImportJob | TierJob>(
+async function* runJob<E extends ImportJob | TierJob | CheckJob>(
   host: ProcessHost,
   limits: ImportLimits,
   job: E,
   what: string,
   signal?: AbortSignal
-): AsyncGenerator<E extends { kind: 'inspect' } ? Exclude<ImportProgress, { kind: 'imported' }> : JobEvent> {
+): AsyncGenerator<EventOf<E>> {
   if (signal?.aborted) throw cancelled(what)
   const child = host.start(job.kind === 'tier' ? 'collector' : 'importer')
   const watch = new Watch(child, limits, what, signal)

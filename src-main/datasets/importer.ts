@@ -3,10 +3,13 @@ import { memoryUsage } from 'node:process'
 import { monotonicSeconds } from '../base/clock.ts'
 import { messageOf, UserError } from '../base/errors.ts'
 import { parentChannel, type ParentChannel } from '../base/parentChannel.ts'
-import { loadDataset, writeDataset } from './columns.ts'
+import { environments } from '../environments/index.ts'
+import { loadDatasetWithStates, writeDataset } from './columns.ts'
 import { combineDatasets, type Derived, filterDataset, makeFromRecipe } from './derive.ts'
-import type { FromImporter, ImportJob } from './importMessages.ts'
-import type { ReportProgress } from './importers/importer.ts'
+import { writeDynamics } from './dynamicsFile.ts'
+import { checkOf, type CheckedDynamics } from './dynamicsOf.ts'
+import type { CheckJob, FromImporter, ImportJob } from './importMessages.ts'
+import type { ImportedFile, ReportProgress } from './importers/importer.ts'
 import { openSource, readSource } from './importers/index.ts'
 import { reportOf } from './report.ts'
 import { requireAnswers, settle } from './settle.ts'
@@ -16,10 +19,10 @@ const secondsBetweenMessages = 0.1
 const channel = parentChannel()
 const send = (message: FromImporter): void => channel.send(message)
 channel.onClose(() => process.exit(1))
-channel.onMessage(message => void run(message as ImportJob, channel))
+channel.onMessage(message => void run(message as ImportJob | CheckJob, channel))
 send({ kind: 'ready', memoryBytes: memoryUsage.rss() })
 
-async function run(job: ImportJob, parent: ParentChannel): Promise<void> {
+async function run(job: ImportJob | CheckJob, parent: ParentChannel): Promise<void> {
   try {
     send(await answer(job))
   } catch (error) {
@@ -53,7 +56,8 @@ function throttledProgress(): ReportProgress {
   }
 }
 
-async function answer(job: ImportJob): Promise<FromImporter> {
+async function answer(job: ImportJob | CheckJob): Promise<FromImporter> {
+  if (job.kind === 'check') return check(job)
   if (job.kind === 'inspect' || job.kind === 'commit') return readFile(job)
   const { description, columns } = await derive(job)
   await throttledProgress()('writing', 0, 1)
@@ -68,9 +72,10 @@ async function derive(job: ImportJob & { kind: 'make' | 'filter' | 'combine' }):
     return makeFromRecipe(job.recipe, job.seed)
   }
   await progress('reading', 0, 1)
-  if (job.kind === 'filter') return filterDataset(await loadDataset(job.folder), job.name, job.filter)
+  if (job.kind === 'filter')
+    return filterDataset(await loadDatasetWithStates(job.folder), job.name, job.filter)
   const datasets = []
-  for (const folder of job.folders) datasets.push(await loadDataset(folder))
+  for (const folder of job.folders) datasets.push(await loadDatasetWithStates(folder))
   return combineDatasets(datasets, job.name)
 }
 
@@ -79,11 +84,41 @@ async function readFile(job: ImportJob & { kind: 'inspect' | 'commit' }): Promis
   await progress('opening', 0, 1)
   const source = await openSource(job.path)
   const { importer, file } = await readSource(source, { answers: job.answers, progress })
-  const settled = settle(importer, file, source.name, job.answers, job.kind === 'commit' ? job.name : null)
+  const dynamics = await checkFile(file)
+  const settled = settle(importer, file, source.name, job.answers, {
+    name: job.kind === 'commit' ? job.name : null,
+    dynamics
+  })
   send({ kind: 'progress', phase: 'computing statistics', done: 0, total: 1, memoryBytes: memoryUsage.rss() })
   if (job.kind === 'inspect')
     return { kind: 'report', report: reportOf(job.inspectionId, source, importer, file, settled) }
   requireAnswers(settled.questions, job.answers)
   const { id } = await writeDataset(job.staging, settled.description, file.columns, [...settled.problems])
+  if (dynamics.check !== null) await writeDynamics(job.staging, dynamics.check)
   return { kind: 'written', id }
+}
+
+/** Checks a file that may hold a robot's data; a check that fails does not keep the data from being imported. */
+async function checkFile(file: ImportedFile): Promise<CheckedDynamics> {
+  if (file.actions.kind === 'discrete') return { check: null, problem: null }
+  try {
+    return await checkOf(file.columns, file.environmentName, environments, throttledProgress())
+  } catch (error) {
+    return { check: null, problem: `the dynamics could not be checked: ${messageOf(error).slice(0, 300)}` }
+  }
+}
+
+/** @throws UserError('unsupported') where there is nothing to check the dataset against */
+async function check(job: CheckJob): Promise<FromImporter> {
+  const progress = throttledProgress()
+  await progress('reading', 0, 1)
+  const { columns, manifest } = await loadDatasetWithStates(job.folder)
+  const name = manifest.provenance.environment ?? manifest.environmentId
+  const { check } = await checkOf(columns, name, environments, progress)
+  if (check === null)
+    throw new UserError(
+      'unsupported',
+      `${manifest.name} fits no simulated robot: the sizes of its observations and actions are those of none`
+    )
+  return { kind: 'checked', check }
 }

@@ -1,12 +1,16 @@
 import { join } from 'node:path'
 import type {
   Dataset,
+  DatasetDynamics,
   DatasetSummary,
   EpisodeColumns,
   EpisodeRow
 } from '../../src-preload/contract/datasets.ts'
 import { invariant } from '../base/errors.ts'
+import { sizeOf } from '../base/tensors.ts'
+import { environmentForName, environments, explainName } from '../environments/index.ts'
 import {
+  closeDataset,
   type DatasetMap,
   type EpisodePageQuery,
   episodesPage,
@@ -16,6 +20,9 @@ import {
   readMap
 } from './browse.ts'
 import { readSummary } from './catalogue.ts'
+import { readManifest } from './columns.ts'
+import { dynamicsCandidates } from './dynamics.ts'
+import { readDynamics, writeDynamics } from './dynamicsFile.ts'
 import type { DatasetFilter } from './importMessages.ts'
 import type { ImportSupervisor } from './importSupervisor.ts'
 
@@ -33,6 +40,9 @@ export interface DatasetLibrary {
     dataset: Named,
     query: { readonly x: number; readonly y: number; readonly bins: number }
   ): Promise<DatasetMap>
+  dynamics(dataset: Named): Promise<DatasetDynamics>
+  /** Checks in a process of its own and keeps the result. */
+  checkDynamics(dataset: Named, signal?: AbortSignal): Promise<DatasetDynamics>
   /** Written in a process of its own; the folder is in place when this resolves. */
   filter(dataset: Named, name: string, filter: DatasetFilter): Promise<Dataset>
   combine(datasets: readonly Named[], name: string): Promise<Dataset>
@@ -44,14 +54,14 @@ export interface DatasetLibrary {
 /** @param root folder of the dataset folders */
 export function createDatasetLibrary(
   root: string,
-  supervisor: Pick<ImportSupervisor, 'filter' | 'combine'>
+  supervisor: Pick<ImportSupervisor, 'filter' | 'combine' | 'check'>
 ): DatasetLibrary {
   const opened = new Map<string, Promise<OpenDataset>>()
   const forget = (id: string) => {
     const dataset = opened.get(id)
     opened.delete(id)
     // A dataset that could not be opened holds no file.
-    dataset?.then(({ file }) => file.close()).catch(() => undefined)
+    dataset?.then(closeDataset).catch(() => undefined)
   }
   const open = (id: string) => {
     const dataset = opened.get(id) ?? openDataset(join(root, id))
@@ -66,6 +76,13 @@ export function createDatasetLibrary(
     episodes: async ({ id }, query) => episodesPage(await open(id), query),
     episode: async ({ id }, index) => readEpisode(await open(id), index),
     map: async ({ id }, query) => readMap(await open(id), query),
+    dynamics: ({ id }) => dynamicsOf(join(root, id)),
+    async checkDynamics({ id }, signal) {
+      const folder = join(root, id)
+      const { name } = await readManifest(folder)
+      await writeDynamics(folder, await supervisor.check(folder, name, signal))
+      return dynamicsOf(folder)
+    },
     filter: ({ id }, name, filter) => imported(supervisor.filter(join(root, id), name, filter)),
     combine: (datasets, name) =>
       imported(
@@ -76,6 +93,23 @@ export function createDatasetLibrary(
       ),
     forget,
     close: () => [...opened.keys()].forEach(forget)
+  }
+}
+
+/** The stored check of a dataset, and what its source called the environment. */
+async function dynamicsOf(folder: string): Promise<DatasetDynamics> {
+  const manifest = await readManifest(folder)
+  const name = manifest.provenance.environment as string | undefined
+  const named = environmentForName(name ?? manifest.environmentId ?? '').environment?.id ?? null
+  const { actionSpace } = manifest
+  const sizes = {
+    observationSize: sizeOf(manifest.observationShape),
+    actionSize: actionSpace.kind === 'continuous' ? actionSpace.size : 1
+  }
+  return {
+    check: await readDynamics(folder),
+    checkable: actionSpace.kind === 'continuous' && dynamicsCandidates(sizes, environments, named).length > 0,
+    because: name === undefined ? null : explainName(name)
   }
 }
 

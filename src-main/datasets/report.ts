@@ -26,6 +26,8 @@ export function reportOf(
     sizeBytes: source.sizeBytes,
     suggestedName: file.suggestedName.slice(0, 200) || 'dataset',
     environmentId: description.environmentId,
+    because: settled.because,
+    dynamics: settled.dynamics,
     columns: file.fileColumns.map(column => ({ ...column })),
     episodes,
     transitions,

@@ -1,18 +1,33 @@
 /** From a file that was read to a dataset's description: what the file left open is taken from the task it names, or asked. */
-import type { ActionSpace, ImportAnswers, ImportQuestion } from '../../src-preload/contract/datasets.ts'
+import type {
+  ActionSpace,
+  DynamicsCheck,
+  ImportAnswers,
+  ImportQuestion
+} from '../../src-preload/contract/datasets.ts'
 import { UserError } from '../base/errors.ts'
-import { environments } from '../environments/index.ts'
-import { type NamedEnvironment, resolveName } from '../environments/names.ts'
 import type { Environment } from '../environments/environment.ts'
+import { explainName } from '../environments/index.ts'
 import type { DatasetColumns, DatasetDescription } from './dataset.ts'
-import { type ImportedFile, info, type Importer, type Problem, warning } from './importers/importer.ts'
+import type { CheckedDynamics } from './dynamicsOf.ts'
+import { type ImportedFile, type Importer, type Problem, warning } from './importers/importer.ts'
 import { knownTask } from './importers/knownTasks.ts'
+import { type Draft, settleEnvironment } from './settleEnvironment.ts'
 import { shareOutside } from './statistics.ts'
 
 export interface Settled {
   readonly description: DatasetDescription
   readonly questions: readonly ImportQuestion[]
   readonly problems: readonly Problem[]
+  /** Which variant the file's name stands for and why, or why there is none; null without a name. */
+  readonly because: string | null
+  readonly dynamics: DynamicsCheck | null
+}
+
+interface SettleOptions {
+  /** The dataset's name; the file's own when null. */
+  readonly name?: string | null
+  readonly dynamics?: CheckedDynamics
 }
 
 /** Decides environment, action space and names; questions without an answer are settled as their default, or provisionally. */
@@ -21,10 +36,10 @@ export function settle(
   file: ImportedFile,
   sourceName: string,
   answers: ImportAnswers,
-  name: string | null = null
+  { name = null, dynamics = { check: null, problem: null } }: SettleOptions = {}
 ): Settled {
   const draft = { questions: [...file.questions], problems: [...file.problems] }
-  const environment = settleEnvironment(file, answers, draft)
+  const environment = settleEnvironment(file, answers, dynamics, draft)
   const actionSpace = settleActions(file, environment, answers, draft)
   const { observationSize, actionSize } = file.columns
   const description: DatasetDescription = {
@@ -50,10 +65,9 @@ export function settle(
         ? file.provenance
         : { ...file.provenance, environment: file.environmentName }
   }
-  return { description, ...draft }
+  const because = file.environmentName === null ? null : explainName(file.environmentName)
+  return { description, ...draft, because, dynamics: dynamics.check }
 }
-
-type Draft = { questions: ImportQuestion[]; problems: Problem[] }
 
 /** Names from the file unless it only numbers its columns, then the environment's, then numbers. */
 function namesOf(
@@ -65,86 +79,6 @@ function namesOf(
   const telling = own.length === size && !own.every(name => /^(observation|action):\d+$|^action$/.test(name))
   const names = telling ? own : known?.length === size ? known : null
   return names === null ? Array.from({ length: size }, (_, i) => `${kind}:${i}`) : [...names]
-}
-
-/** Why an environment cannot be the one that recorded these columns; null when it can. */
-function mismatch(environment: Environment, columns: DatasetColumns, discrete: boolean): string | null {
-  if (environment.observationSize !== columns.observationSize) {
-    return `its observations have ${environment.observationSize} numbers, the data ${columns.observationSize}`
-  }
-  if ((environment.actions.kind === 'discrete') !== discrete)
-    return `its actions are ${environment.actions.kind}, the data's are not`
-  const size = environment.actions.kind === 'continuous' ? environment.actions.size : 1
-  return size === columns.actionSize
-    ? null
-    : `its actions have ${size} components, the data ${columns.actionSize}`
-}
-
-/** The environment that a name means, unless another variant of it with equal sizes is the answer. */
-function settleVariant(
-  named: NamedEnvironment & { readonly environment: Environment },
-  file: ImportedFile,
-  answers: ImportAnswers,
-  draft: Draft
-): Environment {
-  const discrete = file.actions.kind === 'discrete'
-  const fitting = named.choices.filter(choice => mismatch(choice, file.columns, discrete) === null)
-  if (fitting.length < 2) return named.environment
-  draft.questions.push({
-    id: 'environment',
-    text: 'Which variant of the environment should evaluate policies?',
-    help: `${named.because}.`,
-    options: fitting.map(({ id, info }) => ({ value: id, label: info.title })),
-    default: named.environment.id,
-    input: 'choice'
-  })
-  return fitting.find(({ id }) => id === answers.environment) ?? named.environment
-}
-
-/** What may have recorded data whose name means no environment: those that come near, none for a known task, else any. */
-function candidatesFor(
-  name: string,
-  reason: string,
-  choices: readonly Environment[],
-  draft: Draft
-): readonly Environment[] {
-  draft.problems.push(
-    info(choices.length > 0 ? reason : `${reason}; policies can be trained, not evaluated in simulation`)
-  )
-  if (choices.length > 0) return choices
-  // A task that is known and not simulated here is no other task of the same sizes.
-  return knownTask(name).horizon === null ? environments : []
-}
-
-function settleEnvironment(file: ImportedFile, answers: ImportAnswers, draft: Draft): Environment | null {
-  const discrete = file.actions.kind === 'discrete'
-  let candidates = environments
-  if (file.environmentName !== null) {
-    const named = resolveName(file.environmentName, environments)
-    if (named.environment !== null) {
-      const problem = mismatch(named.environment, file.columns, discrete)
-      if (problem === null) return settleVariant(named, file, answers, draft)
-      draft.problems.push(
-        warning(`the file names ${file.environmentName}, but ${problem}; it is not used for evaluation`)
-      )
-    } else {
-      candidates = candidatesFor(file.environmentName, named.reason, named.choices, draft)
-    }
-  }
-  const fitting = candidates.filter(environment => mismatch(environment, file.columns, discrete) === null)
-  if (fitting.length === 0) return null
-  draft.questions.push({
-    id: 'environment',
-    text: 'Which environment was this recorded in?',
-    help: 'Policies are evaluated in it. Only environments whose observations and actions have the same sizes are offered.',
-    options: [
-      { value: 'none', label: 'None of these' },
-      ...fitting.map(({ id, info }) => ({ value: id, label: info.title }))
-    ],
-    default: 'none',
-    input: 'choice'
-  })
-  return fitting.find(environment => environment.id === answers.environment) ?? null
 }
 
 function settleActions(

@@ -88,6 +88,54 @@ export const datasetSummary = z.object({
 })
 export type DatasetSummary = z.infer<typeof datasetSummary>
 
+/** How one variant of an environment repeats recorded steps: largest difference over observation dimensions, each step. */
+export const variantError = z.object({
+  environmentId: z.string(),
+  title: z.string(),
+  median: scalar,
+  p90: scalar,
+  maximum: scalar,
+  /** Of the rewards; null without rewards, and where the state does not tell them (mazes with goals). */
+  rewardMedian: scalar.nullable(),
+  rewardMaximum: scalar.nullable(),
+  fits: z.boolean()
+})
+export type VariantError = z.infer<typeof variantError>
+
+/** Recorded steps repeated in simulation, with the variant of the environment that repeats them. */
+export const dynamicsCheck = z.object({
+  /** Where states came from. */
+  source: z.enum(['states', 'observations']),
+  /** Rows drawn, and how many of them were stepped. */
+  rows: z.number().int(),
+  compared: z.number().int(),
+  /** Rows left out: velocities at the observation's limit, no next observation, values that are not finite. */
+  skipped: z.object({
+    clipped: z.number().int(),
+    withoutNext: z.number().int(),
+    nonFinite: z.number().int()
+  }),
+  /** Leading observation dimensions that were compared. */
+  dimensions: z.number().int(),
+  /** Median difference that the rounding of the stored numbers alone makes, of the variant that fits best. */
+  floor: scalar,
+  variants: z.array(variantError),
+  /** The variant that fits; null when none does. */
+  fits: z.string().nullable(),
+  sentence: z.string()
+})
+export type DynamicsCheck = z.infer<typeof dynamicsCheck>
+
+export const datasetDynamics = z.object({
+  /** Null when it was never run here. */
+  check: dynamicsCheck.nullable(),
+  /** Whether there is a simulated robot to check against. */
+  checkable: z.boolean(),
+  /** Which variant the name in the file stands for and why, or why there is none; null when the file names nothing. */
+  because: z.string().nullable()
+})
+export type DatasetDynamics = z.infer<typeof datasetDynamics>
+
 export const episodeRow = z.object({
   index: z.number().int(),
   length: z.number().int(),
@@ -106,7 +154,11 @@ export const episodeColumns = z.object({
   /** [T] */
   rewards: column,
   endReason,
-  return: scalar
+  return: scalar,
+  /** `qpos` of a simulated robot, [T + 1, positions], float32; null where it is not known. */
+  positions: column.nullable(),
+  /** Recorded, or derived from observations with the way gone summed from velocities; null without positions. */
+  positionsFrom: z.enum(['recorded', 'observations']).nullable()
 })
 export type EpisodeColumns = z.infer<typeof episodeColumns>
 
@@ -131,6 +183,10 @@ export const importReport = z.object({
   sizeBytes: z.number(),
   suggestedName: z.string(),
   environmentId: z.string().nullable(),
+  /** Which variant the file's name for its environment stands for and why, or why there is none. */
+  because: z.string().nullable(),
+  /** Null where there is no simulated robot to check against. */
+  dynamics: dynamicsCheck.nullable(),
   columns: z.array(
     z.object({ name: z.string(), dtype: z.string(), shape: z.array(z.number().int()), use: z.string() })
   ),
@@ -195,6 +251,10 @@ export const datasetsContract = {
     }),
     z.object({ total: z.number().int(), rows: z.array(episodeRow) })
   ),
+  /** How well simulation repeats the recorded steps. */
+  dynamics: call(z.object({ id }), datasetDynamics),
+  /** Runs the dynamics check again in a process of its own, seconds, and keeps its result. */
+  checkDynamics: call(z.object({ id }), datasetDynamics),
   episode: call(z.object({ id, index: z.number().int().nonnegative() }), episodeColumns),
   /** Visits on a grid over two observation dimensions, with a sample of episode paths. */
   map: call(

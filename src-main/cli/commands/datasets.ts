@@ -2,6 +2,7 @@ import type { Dataset } from '../../../src-preload/contract/datasets.ts'
 import { waitFor, withSession, type CommandContext } from '../command.ts'
 import { findDataset } from '../find.ts'
 import { bytes, figure, table } from '../output.ts'
+import { describeDynamics } from './dynamics.ts'
 import { show } from './import.ts'
 
 /** `datasets`: the table of datasets. */
@@ -41,6 +42,7 @@ export function showDataset(context: CommandContext, word: string): Promise<void
   return withSession(context, async session => {
     const dataset = await findDataset(session, word)
     const summary = await session.client.datasets.summary({ id: dataset.id })
+    const dynamics = await session.client.datasets.dynamics({ id: dataset.id })
     const rows = summary.dimensions.map(dimension => [
       dimension.group,
       dimension.name,
@@ -56,9 +58,10 @@ export function showDataset(context: CommandContext, word: string): Promise<void
         .map(([reason, count]) => `${count} ${reason}`)
         .join(', ')}`,
       table(['group', 'dimension', 'mean#', 'sd#', 'minimum#', 'maximum#', 'non-finite#'], rows),
-      ...summary.problems.map(problem => `${problem.severity}: ${problem.text}`)
+      ...summary.problems.map(problem => `${problem.severity}: ${problem.text}`),
+      ...describeDynamics(dynamics)
     ].join('\n\n')
-    context.output.result({ ...dataset, summary }, text)
+    context.output.result({ ...dataset, summary, dynamics }, text)
   })
 }
 

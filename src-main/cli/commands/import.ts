@@ -8,6 +8,7 @@ import { UserError } from '../../base/errors.ts'
 import { waitFor, withSession, type CommandContext } from '../command.ts'
 import { bar, bytes, table } from '../output.ts'
 import { resolve } from 'node:path'
+import { describeDynamics } from './dynamics.ts'
 
 export interface ImportOptions {
   readonly name?: string
@@ -38,6 +39,7 @@ export function importCommand(context: CommandContext, path: string, options: Im
         show(context, item, 'imported')
       )
       imported = true
+      if (report.dynamics !== null) context.output.note(report.dynamics.sentence)
       for (const problem of report.problems) context.output.note(`${problem.severity}: ${problem.text}`)
       context.output.result(dataset, describeDataset(dataset))
     } finally {
@@ -119,6 +121,7 @@ function describeReport(report: ImportReport): string {
     `${report.episodes} episodes, ${report.transitions} transitions`,
     table(['column', 'type', 'shape', 'use'], columns),
     ...report.problems.map(problem => `${problem.severity}: ${problem.text}`),
+    ...describeDynamics({ check: report.dynamics, because: report.because }),
     ...report.questions.map(
       question =>
         `asks ${question.id}: ${question.text} ${question.options.map(option => option.value).join(' | ')}${question.default === null ? '' : ` (default ${question.default})`}`

@@ -14,9 +14,11 @@ import {
   type ImportedFile,
   type Importer,
   type ImportSource,
+  type Problem,
   warning
 } from './importer.ts'
 import { knownTask, taskInFileName } from './knownTasks.ts'
+import { flatStates, useOfInfo } from './states.ts'
 
 const uses: Readonly<Record<string, string>> = {
   observations: 'observations',
@@ -47,16 +49,19 @@ async function read(file: Hdf5File, source: ImportSource, context: ImportContext
   const task = knownTask(environmentName)
   const flat = await flatSource(file, info, source, task.horizon, context)
   const result = await readFlat(flat, context.answers, context.progress)
+  const problems: Problem[] = [...task.caveats.map(warning), ...result.problems]
+  const states = flatStates(file, result.columns, rows, problems)
   return {
     ...result,
-    fileColumns: listColumns(file),
+    columns: states === undefined ? result.columns : { ...result.columns, states },
+    fileColumns: listColumns(file, states !== undefined),
     observationNames: [],
     actionNames: [],
     actions: actionsOf(info.actions),
     environmentName,
     suggestedName: source.name.replace(/\.(hdf5|h5)$/i, ''),
     scoreReference: task.scoreReference,
-    problems: [...task.caveats.map(warning), ...result.problems],
+    problems,
     provenance
   }
 }
@@ -146,7 +151,7 @@ async function flatSource(
 }
 
 /** Every dataset of the file, two levels deep, with what becomes of it. */
-function listColumns(file: Hdf5File): FileColumn[] {
+function listColumns(file: Hdf5File, withStates: boolean): FileColumn[] {
   return file.keys('/').flatMap(name => {
     const path = `/${name}`
     const kind = file.kind(path)
@@ -158,7 +163,8 @@ function listColumns(file: Hdf5File): FileColumn[] {
       .slice(0, 50)
       .flatMap(key => {
         const inner = `${path}/${key}`
-        return file.kind(inner) === 'dataset' ? [columnOf(file, inner, `${name}/${key}`, use)] : []
+        const state = withStates && name === 'infos' ? useOfInfo(key) : null
+        return file.kind(inner) === 'dataset' ? [columnOf(file, inner, `${name}/${key}`, state ?? use)] : []
       })
   })
 }

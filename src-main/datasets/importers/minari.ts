@@ -23,6 +23,8 @@ import {
   warning
 } from './importer.ts'
 import { knownTask } from './knownTasks.ts'
+import { MinariStates } from './minariStates.ts'
+import type { RecordedStates } from './states.ts'
 import {
   actionsOf,
   expandLeaf,
@@ -172,6 +174,8 @@ export interface MinariEpisode {
   readonly rewards: Float32Array
   readonly terminations: Float32Array
   readonly truncations: Float32Array
+  /** Joint positions and velocities of the simulator under `infos`; absent without. */
+  readonly states?: RecordedStates | null
 }
 
 /** Collects episodes and what is odd about them. */
@@ -179,6 +183,7 @@ export class MinariReader {
   readonly plan: MinariPlan
   readonly sourceName: string
   readonly #builder: ColumnsBuilder
+  readonly #states: MinariStates = new MinariStates()
   #both = 0
   #early = 0
   #short = 0
@@ -219,6 +224,7 @@ export class MinariReader {
     )
     if (observed === length) this.#short++
     this.#builder.add(this.#neutral(episode, observed))
+    this.#states.add(episode.states ?? null, length)
   }
 
   #neutral(episode: MinariEpisode, observed: number): NeutralEpisode {
@@ -242,7 +248,8 @@ export class MinariReader {
   }
 
   finish(fileColumns: readonly FileColumn[]): ImportedFile {
-    const columns = this.#builder.finish()
+    const states = this.#states.finish()
+    const columns = { ...this.#builder.finish(), ...(states && { states }) }
     if (columns.episodes.length === 0)
       throw new UserError('invalid-file', `${this.sourceName} holds no episodes`)
     const { metadata, actions, leaves, questions } = this.plan
@@ -266,7 +273,7 @@ export class MinariReader {
   }
 
   #problems(episodes: number): Problem[] {
-    const problems: Problem[] = []
+    const problems: Problem[] = [...this.#states.problems]
     const { total_episodes: claimed, total_steps: steps } = this.plan.metadata
     if (claimed !== undefined && claimed !== episodes)
       problems.push(warning(`metadata.json counts ${claimed} episodes, the data hold ${episodes}`))

@@ -4,6 +4,7 @@ import { type Hdf5File, isHdf5, openHdf5, rowsPerBlock } from './hdf5.ts'
 import type { FileColumn, Importer } from './importer.ts'
 import { metadataBeside, type MinariEpisode, MinariReader, planMinari, readMetadata } from './minari.ts'
 import { type Leaf, leafName } from './spaces.ts'
+import { groupStates, useOfInfo } from './states.ts'
 
 /** Minari's HDF5 layout: `main_data.hdf5` with a group `episode_<i>` each, and `metadata.json` beside it. */
 export const minariHdf5: Importer = {
@@ -45,7 +46,8 @@ function readEpisode(file: Hdf5File, group: string, leaves: readonly Leaf[]): Mi
     actions: column('actions'),
     rewards: column('rewards'),
     terminations: column('terminations'),
-    truncations: column('truncations')
+    truncations: column('truncations'),
+    states: groupStates(file, group)
   }
 }
 
@@ -75,6 +77,7 @@ function columnsOf(file: Hdf5File, group: string, leaves: readonly Leaf[]): File
     const { dtype, shape } = file.info(path)
     return { name, dtype, shape: [...shape], use }
   }
+  const states = groupStates(file, group)
   return [
     ...leaves.map(leaf =>
       one(leafPath(group, leaf), ['observations', leafName(leaf)].filter(Boolean).join('/'), 'observations')
@@ -82,6 +85,12 @@ function columnsOf(file: Hdf5File, group: string, leaves: readonly Leaf[]): File
     one(`/${group}/actions`, 'actions', 'actions'),
     one(`/${group}/rewards`, 'rewards', 'rewards'),
     one(`/${group}/terminations`, 'terminations', 'terminations'),
-    one(`/${group}/truncations`, 'truncations', 'truncations')
+    one(`/${group}/truncations`, 'truncations', 'truncations'),
+    ...['qpos', 'qvel'].flatMap(name => {
+      const path = `/${group}/infos/${name}`
+      return states !== null && file.kind(path) === 'dataset'
+        ? [one(path, `infos/${name}`, useOfInfo(name) ?? '')]
+        : []
+    })
   ]
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { DynamicsCheck } from '../../../src-preload/contract/datasets.ts'
 import { settle } from '../../../src-main/datasets/settle.ts'
 import type { Importer, ImportedFile } from '../../../src-main/datasets/importers/importer.ts'
 import { knownTask, taskInFileName } from '../../../src-main/datasets/importers/knownTasks.ts'
@@ -72,5 +73,32 @@ describe('a task that several environments may stand for', () => {
     expect(description.observationNames[0]).toBe('height')
     expect(settled('hopper-medium-v2', 'hopper-v5').description.environmentId).toBe('hopper-v5')
     expect(settled('hopper-medium-v2', 'pendulum').description.environmentId).toBe('hopper-v2')
+  })
+
+  const check = (fits: string | null): DynamicsCheck => ({
+    source: 'observations',
+    ...{ rows: 4, compared: 4, skipped: { clipped: 0, withoutNext: 0, nonFinite: 0 } },
+    ...{ dimensions: 11, floor: 1e-7, fits, sentence: `dynamics match ${fits}` },
+    variants: ['hopper-v2', 'hopper-v4'].map(environmentId => ({
+      ...{ environmentId, title: environmentId, median: 1, p90: 1, maximum: 1 },
+      ...{ rewardMedian: null, rewardMaximum: null, fits: environmentId === fits }
+    }))
+  })
+  const checked = (name: string, fits: string | null) =>
+    settle(importer, file(name), 'test', {}, { dynamics: { check: check(fits), problem: null } })
+
+  it('is proposed as the variant that repeats the recorded steps, against its name', () => {
+    const { questions, description, problems } = checked('hopper-medium-v2', 'hopper-v4')
+    expect(questions).toMatchObject([{ id: 'environment', default: 'hopper-v4' }])
+    expect(description.environmentId).toBe('hopper-v4')
+    expect(problems).toMatchObject([{ severity: 'warning' }])
+    expect(checked('hopper-medium-v2', 'hopper-v2').problems).toEqual([])
+  })
+
+  it('is proposed where the name leaves it open, and stays as named where nothing fits', () => {
+    expect(checked('hopper', 'hopper-v4').description.environmentId).toBe('hopper-v4')
+    const { description, problems } = checked('hopper-medium-v2', null)
+    expect(description.environmentId).toBe('hopper-v2')
+    expect(problems.map(({ severity }) => severity)).toEqual(['warning'])
   })
 })

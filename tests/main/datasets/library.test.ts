@@ -24,7 +24,7 @@ const nothing = () => {
 }
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'library-'))
-  library = createDatasetLibrary(root, { filter: nothing, combine: nothing })
+  library = createDatasetLibrary(root, { filter: nothing, combine: nothing, check: nothing })
 })
 afterEach(async () => {
   library.close()
