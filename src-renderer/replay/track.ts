@@ -84,8 +84,8 @@ export function trackOfEpisode(episode: EpisodeColumns, style: TrackStyle): Trac
     v: null,
     advantages: null,
     advantageFrom: null,
-    positions: null,
-    positionSize: 0
+    positions: episode.positions && Float32Array.from(decodeColumn(episode.positions)),
+    positionSize: episode.positions?.shape[1] ?? 0
   }
 }
 

@@ -28,7 +28,9 @@ test('an episode of a dataset becomes a track without values', () => {
       actions: encodeColumn(Int32Array.from([1, 0]), [2]),
       rewards: encodeColumn(Float32Array.from([1, 2])),
       endReason: 'truncated',
-      return: 3
+      return: 3,
+      positions: encodeColumn(Float64Array.from([0, 1, 2, 3, 4, 5]), [3, 2]),
+      positionsFrom: 'recorded'
     },
     { id: 'e', name: 'e', colour: '#123' }
   )
@@ -38,6 +40,7 @@ test('an episode of a dataset becomes a track without values', () => {
     observationSize: 2,
     outcome: 'time',
     return: 3,
+    positionSize: 2,
     q: null
   })
 })
