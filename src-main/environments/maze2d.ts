@@ -24,7 +24,7 @@ export const maze2dTasks: Readonly<Record<MazeName, Maze2dTask>> = {
 
 export type Maze2dReward = 'sparse' | 'dense'
 
-export const stepSeconds = 0.01
+const stepSeconds = 0.01
 /** Newtons of a full action. */
 const gear = 100
 /** Newtons per metre a second. */
