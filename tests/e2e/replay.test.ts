@@ -1,0 +1,303 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  launch,
+  openPage,
+  removeHome,
+  root,
+  skipReason,
+  startHost,
+  type TestHost,
+  type Watched
+} from './support.ts'
+
+/** Opens an algorithm's card with all its sections and fills settings by their labels. */
+async function set(page: Page, algorithm: string, values: Record<string, string>): Promise<void> {
+  const card = page.getByRole('region', { name: algorithm })
+  const title = card.locator('button.title')
+  if ((await title.getAttribute('aria-expanded')) === 'false') await title.click()
+  const closed = card.locator('h4 button[aria-expanded="false"]')
+  while ((await closed.count()) > 0) await closed.first().click()
+  for (const [label, value] of Object.entries(values))
+    await card.getByLabel(label, { exact: true }).fill(value)
+}
+
+const short = {
+  'Gradient steps': '300',
+  'Evaluate every': '100',
+  'Evaluation episodes': '6',
+  'Rollouts kept': '3',
+  'Log every': '50',
+  'Batch size': '64',
+  'Hidden layers': '16, 16'
+}
+
+const at = async (page: Page): Promise<string> =>
+  (await page.locator('output.at').innerText()).replace(/\s+/g, ' ')
+const pressed = (page: Page, name: string): Locator =>
+  page.getByRole('button', { name, exact: true, pressed: true })
+const place = (page: Page): string => decodeURIComponent(new URL(page.url()).hash)
+
+describe.skipIf(skipReason !== null)(
+  `policies under one clock${skipReason ? ` (SKIPPED: ${skipReason})` : ''}`,
+  () => {
+    let host: TestHost
+    let browser: Browser
+    let watched: Watched
+    let page: Page
+
+    beforeAll(async () => {
+      host = await startHost()
+      browser = await launch()
+      watched = await openPage(browser, host.address)
+      page = watched.page
+      await page.getByRole('button', { name: 'Make the Crossroads demonstrations' }).click()
+      await page.getByText('Crossroads demonstrations').first().waitFor()
+      await page.getByRole('link', { name: 'Train', exact: true }).click()
+      for (const name of ['Behaviour cloning', 'Implicit Q-learning']) {
+        await page.getByRole('button', { name: new RegExp(`^${name}`) }).click()
+        await set(page, name, short)
+      }
+      await page.getByLabel('Seeds', { exact: true }).fill('0')
+      await page.getByRole('button', { name: 'Start 2 runs' }).click()
+      const finished = page.getByRole('grid', { name: 'Runs' }).getByText('Finished', { exact: true })
+      await finished.nth(1).waitFor({ timeout: 180_000 })
+    })
+    afterAll(async () => {
+      await browser?.close()
+      await host?.stop()
+      removeHome(host?.home)
+    })
+
+    test('a click on a learning curve opens the rollouts of the nearest evaluation', async () => {
+      await page.getByRole('grid', { name: 'Runs' }).getByText('IQL, seed 0').click()
+      const chart = page.getByRole('region', { name: /^Return reward/ })
+      await chart.locator('canvas').waitFor()
+      const box = await chart.locator('.chart-overlay').boundingBox()
+      if (!box) throw new Error('the chart has no size')
+      // Points stand at 100, 200 and 300: a little right of the first one.
+      await page.mouse.click(box.x + 52 + 0.1 * (box.width - 64), box.y + box.height / 2)
+      await page.locator('button[aria-current=\"true\"]', { hasText: '100' }).waitFor()
+      expect(place(page)).toMatch(/tab=rollouts&step=1\d\d/)
+      await page.getByRole('img', { name: 'Map with 3 paths' }).waitFor()
+      await page.getByText('Every track has a start of its own').waitFor()
+    })
+
+    test('the keyboard opens them too, from the chart’s own button', async () => {
+      await page.getByRole('tab', { name: 'Charts' }).click()
+      await page.getByRole('button', { name: 'Show the rollouts behind Return' }).focus()
+      await page.keyboard.press('Enter')
+      await page.locator('button[aria-current=\"true\"]', { hasText: '300' }).waitFor()
+    })
+
+    test('one start is shown through the training, in full size', async () => {
+      await page.getByRole('button', { name: 'One start through training' }).click()
+      await page.getByRole('list', { name: 'Tracks' }).getByText('step 200').waitFor()
+      await page.getByRole('button', { name: 'Full size' }).click()
+      await page.getByRole('heading', { name: 'Replay' }).waitFor()
+      await page.getByText('All from the same start.').waitFor()
+      expect(place(page)).toMatch(
+        /^#\/replay\?tracks=run\.[^.]+\.100\.0,run\.[^.]+\.200\.0,run\.[^.]+\.300\.0$/
+      )
+    })
+
+    test('tracks are chosen: both runs, the last evaluation, the same start', async () => {
+      await page.goto(`${new URL(page.url()).origin}/#/replay`)
+      for (const name of ['IQL · seed 0', 'BC · seed 0']) {
+        await page
+          .getByRole('combobox', { name: 'Add a track' })
+          .or(page.getByRole('button', { name: 'Add a track' }))
+          .first()
+          .click()
+        await page.getByRole('option', { name }).first().click()
+        await page.getByRole('list', { name: 'Tracks' }).getByText(name).waitFor()
+      }
+      await page.getByText('All from the same start.').waitFor()
+      await page.getByRole('combobox', { name: 'Episode of all tracks' }).click()
+      await page.getByRole('option', { name: 'Start 2' }).click()
+      await expect.poll(() => place(page)).toMatch(/last\.1,run\.[^.]+\.last\.1/)
+      await page.getByRole('button', { name: 'Tracks' }).click()
+    })
+
+    test('it plays, pauses, steps, jumps and loops by keys', async () => {
+      // A button pressed by pointer does not keep the key from the replay.
+      await page.getByRole('button', { name: 'One step on' }).click()
+      await page.keyboard.press('Home')
+      expect(await at(page)).toMatch(/^0 of/)
+      await page.keyboard.press(' ')
+      await expect.poll(() => at(page)).not.toMatch(/^0 /)
+      await page.keyboard.press(' ')
+      await page.getByRole('button', { name: 'Play' }).waitFor()
+      await page.keyboard.press('Home')
+      await page.keyboard.press('ArrowRight')
+      expect(await at(page)).toMatch(/^1 of/)
+      await page.keyboard.press('Shift+ArrowRight')
+      expect(await at(page)).toMatch(/^11 of|^(\d+) of \1$/)
+      await page.keyboard.press('l')
+      await pressed(page, 'Loop').waitFor()
+      await page.keyboard.press('l')
+      await page.keyboard.press('End')
+      expect(await at(page)).toMatch(/^(\d+) of \1$/)
+      await page.keyboard.press('Home')
+    })
+
+    test('scrubbing moves clock, picture and cursor', async () => {
+      const scrubber = page.getByRole('slider', { name: 'Clock' })
+      const box = await scrubber.boundingBox()
+      if (!box) throw new Error('the scrubber has no size')
+      const head = page.locator('svg.map circle.head').first()
+      const before = await head.getAttribute('cy')
+      await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2)
+      expect(await at(page)).not.toMatch(/^0 /)
+      expect(await head.getAttribute('cy')).not.toBe(before)
+      const lines = page.locator('.strip .cursor')
+      await expect.poll(() => lines.count()).toBeGreaterThan(3)
+      const lefts = await Promise.all((await lines.all()).map(line => line.getAttribute('style')))
+      expect(new Set(lefts).size).toBe(1)
+    })
+
+    test('a pointer in a strip borrows the cursor, a click takes the clock there', async () => {
+      await page.keyboard.press('Home')
+      const strip = page.getByRole('region', { name: 'Reward' }).locator('.chart-overlay')
+      const box = await strip.boundingBox()
+      if (!box) throw new Error('the strip has no size')
+      const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+      await page.mouse.move(middle.x, middle.y)
+      await expect.poll(() => at(page)).not.toMatch(/^0 /)
+      await page.mouse.move(box.x + box.width / 2, box.y - 60)
+      await expect.poll(() => at(page)).toMatch(/^0 /)
+      await page.mouse.click(middle.x, middle.y)
+      await page.mouse.move(box.x + box.width / 2, box.y - 60)
+      await expect.poll(() => at(page)).not.toMatch(/^0 /)
+    })
+
+    test('the parting of the two is marked, and leads there', async () => {
+      await page.keyboard.press('Home')
+      const mark = page.getByRole('button', { name: /^BC · seed 0 parts from IQL · seed 0 at step \d+$/ })
+      const step = /step (\d+)/.exec((await mark.getAttribute('aria-label')) ?? '')?.[1]
+      await mark.click()
+      expect(await at(page)).toMatch(new RegExp(`^${step} of`))
+      await page.keyboard.press('Home')
+      await page.keyboard.press('n')
+      expect(await at(page)).toMatch(new RegExp(`^${step} of`))
+    })
+
+    test('under progress both end together; layout and clock are part of the address', async () => {
+      await page.keyboard.press('x')
+      await pressed(page, 'Progress').waitFor()
+      await page.keyboard.press('End')
+      expect(await at(page)).toMatch(/^100\.0 % of 100 %$/)
+      await page.getByRole('button', { name: 'Side by side' }).click()
+      await expect.poll(() => page.getByRole('img', { name: 'Map with 1 paths' }).count()).toBe(2)
+      await expect.poll(() => place(page)).toMatch(/clock=progress/)
+      expect(place(page)).toMatch(/layout=side-by-side/)
+      await page.reload()
+      await pressed(page, 'Progress').waitFor()
+      await expect.poll(() => page.getByRole('img', { name: 'Map with 1 paths' }).count()).toBe(2)
+    })
+
+    test('keys of the replay are among the listed keys', async () => {
+      await page.keyboard.press('?')
+      await page.getByText('Next place where two policies part').waitFor()
+      await page.keyboard.press('Escape')
+    })
+
+    test('the comparison follows a click on its curves', async () => {
+      await page.goto(`${new URL(page.url()).origin}/#/compare`)
+      await page.getByRole('img', { name: 'Map with 2 paths' }).waitFor()
+      await page.getByRole('button', { name: 'Show the rollouts behind Return' }).click()
+      await page.getByRole('combobox', { name: 'Evaluation of all groups' }).getByText('Step 300').waitFor()
+    })
+
+    test('nothing was blocked, logged as an error, or asked from elsewhere', () => {
+      expect(watched.faults).toEqual([])
+    })
+  }
+)
+
+/** Made-up rows of a robot whose name is in the file's: 11 numbers seen, 3 torques, a reward. */
+function hopperRows(): string {
+  const numbers = (name: string, count: number): string[] =>
+    Array.from({ length: count }, (_, i) => `${name}:${i}`)
+  const head = ['episode', 'step', ...numbers('observation', 11), ...numbers('action', 3)]
+  const rows = Array.from({ length: 400 }, (_, t) => {
+    const values = Array.from({ length: 14 }, (_, i) => Math.sin(0.7 * t + i).toFixed(4))
+    return [Math.floor(t / 50), t % 50, ...values, 1, 0, t % 50 === 49 ? 1 : 0].join(',')
+  })
+  return [[...head, 'reward', 'terminated', 'truncated'].join(','), ...rows].join('\n')
+}
+
+describe.skipIf(skipReason !== null)(
+  `robots under one clock${skipReason ? ` (SKIPPED: ${skipReason})` : ''}`,
+  () => {
+    let host: TestHost
+    let browser: Browser
+    let page: Page
+
+    beforeAll(async () => {
+      const home = mkdtempSync(join(tmpdir(), 'stitchwork-e2e-'))
+      const file = join(home, 'hopper-v4.csv')
+      writeFileSync(file, hopperRows())
+      const run = (...line: string[]): string =>
+        execFileSync(process.execPath, [join(root, 'out/main/index.js'), '--home', home, ...line], {
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'ignore'],
+          env: { ...process.env, STITCHWORK_ENGINES: join(home, 'engines') }
+        })
+      run('import', file, '--name', 'rows')
+      const settings = [
+        'gradientSteps=60',
+        'evalEvery=30',
+        'evalEpisodes=3',
+        'keepRollouts=2',
+        'batchSize=32'
+      ]
+      run(
+        ...['train', '-d', 'rows', '-a', 'bc', '-s', '0-1'],
+        ...settings.flatMap(setting => ['--set', setting])
+      )
+      const ids = (JSON.parse(run('--json', 'runs')) as { id: string }[]).map(entry => entry.id)
+      host = await startHost(home)
+      browser = await launch()
+      page = (await openPage(browser, host.address)).page
+      await page.getByRole('link', { name: 'Replay' }).waitFor()
+      const tracks = ids.map(id => `run.${id}.last.0`).join(',')
+      await page.goto(`${new URL(page.url()).origin}/#/replay?tracks=${tracks}`)
+    })
+    afterAll(async () => {
+      await browser?.close()
+      await host?.stop()
+      removeHome(host?.home)
+    })
+
+    test('two policies stand side by side from one start, in a picture of the robot', async () => {
+      await page.getByText('All from the same start.').waitFor()
+      await pressed(page, 'Side by side').waitFor()
+      await page.locator('.robots').waitFor()
+      await expect.poll(() => page.locator('.robots').locator('canvas, svg').count()).toBeGreaterThan(0)
+      await page.getByText('a joint or place differs by more than').waitFor()
+    })
+
+    test('the clock counts the robot’s seconds, and ended episodes say how they ended', async () => {
+      await page.getByRole('button', { name: 'Time', exact: true }).click()
+      await page.keyboard.press('ArrowRight')
+      expect(await at(page)).toMatch(/^0\.01 s of \d/)
+      await page.getByRole('combobox', { name: 'Speed' }).getByText('1×').waitFor()
+      await page.keyboard.press('End')
+      await page
+        .getByText(/^fell at step \d+$/)
+        .first()
+        .waitFor()
+      await page.keyboard.press('v')
+      await pressed(page, 'Ghosts').waitFor()
+      await page
+        .getByText(/^fell at step \d+$/)
+        .first()
+        .waitFor()
+    })
+  }
+)
