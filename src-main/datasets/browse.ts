@@ -130,7 +130,14 @@ export interface EpisodePageQuery {
   readonly limit: number
   readonly sort: 'index' | 'length' | 'return' | 'endReason' | 'source'
   readonly descending: boolean
+  readonly minimumReturn?: number | null
+  readonly maximumReturn?: number | null
+  readonly minimumLength?: number | null
+  readonly maximumLength?: number | null
 }
+
+const within = (value: number, low: number | null = null, high: number | null = null): boolean =>
+  (low === null || value >= low) && (high === null || value <= high)
 
 /** One page of the episode table; equal values keep the order of the file, NaN comes last. */
 export function episodesPage(
@@ -138,7 +145,11 @@ export function episodesPage(
   query: EpisodePageQuery
 ): { total: number; rows: EpisodeRow[] } {
   const { episodes, returns } = dataset
-  const order = Array.from(episodes.keys())
+  const order = Array.from(episodes.keys()).filter(
+    index =>
+      within(returns[index], query.minimumReturn, query.maximumReturn) &&
+      within(episodes[index].length, query.minimumLength, query.maximumLength)
+  )
   const direction = query.descending ? -1 : 1
   const compare = comparisons(dataset)[query.sort]
   const missing = (index: number) => (query.sort === 'return' && Number.isNaN(returns[index]) ? 1 : 0)
@@ -150,7 +161,7 @@ export function episodesPage(
     endReason: episodes[index].endReason,
     source: episodes[index].source
   }))
-  return { total: episodes.length, rows }
+  return { total: order.length, rows }
 }
 
 function comparisons({

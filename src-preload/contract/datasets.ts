@@ -247,7 +247,12 @@ export const datasetsContract = {
       id,
       ...page,
       sort: z.enum(['index', 'length', 'return', 'endReason', 'source']).default('index'),
-      descending: z.boolean().default(false)
+      descending: z.boolean().default(false),
+      /** Only episodes within these bounds, which count as within; `total` counts those. */
+      minimumReturn: z.number().nullable().default(null),
+      maximumReturn: z.number().nullable().default(null),
+      minimumLength: z.number().nullable().default(null),
+      maximumLength: z.number().nullable().default(null)
     }),
     z.object({ total: z.number().int(), rows: z.array(episodeRow) })
   ),

@@ -1,7 +1,6 @@
 import type { Dataset, EpisodeColumns } from '../../../src-preload/contract/datasets.ts'
 import { decodeColumn, type ColumnArray } from '../../../src-preload/contract/values.ts'
 import type { ChartLine, ChartSpec } from '../../charts/types.ts'
-import type { Track } from '../../replay/track.ts'
 import { paletteColour } from '../../ui/palette.ts'
 
 /** One episode as plain arrays. */
@@ -97,27 +96,3 @@ export function episodeCharts(
 /** The dimensions shown at first: all of a few, the first of many. */
 export const firstDimensions = (size: number, most = 6): ReadonlySet<number> =>
   new Set(Array.from({ length: Math.min(size, most) }, (_, i) => i))
-
-/** An episode of the data as the map draws recorded episodes. */
-export function episodeTrack(episode: EpisodeData, colour: string): Track {
-  const rewards = Float64Array.from(episode.rewards)
-  return {
-    id: `episode-${episode.index}`,
-    name: `Episode ${episode.index}`,
-    colour,
-    outcome: '',
-    return: rewards.reduce((sum, reward) => sum + reward, 0),
-    length: episode.steps,
-    observations: Float64Array.from(episode.observations),
-    observationSize: episode.observationSize,
-    actions: Float64Array.from(episode.actions),
-    actionSize: episode.actionSize,
-    rewards,
-    q: null,
-    v: null,
-    advantages: null,
-    advantageFrom: null,
-    positions: null,
-    positionSize: 0
-  }
-}

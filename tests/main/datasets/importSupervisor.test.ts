@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,8 @@ import { nodeProcessHost } from '../../../src-main/base/nodeProcessHost.ts'
 import type { ChildHandle, ProcessHost } from '../../../src-main/base/processHost.ts'
 import { RandomSequence } from '../../../src-main/base/random.ts'
 import { loadDataset } from '../../../src-main/datasets/columns.ts'
+import { readDynamics } from '../../../src-main/datasets/dynamicsFile.ts'
+import { createDatasetLibrary } from '../../../src-main/datasets/library.ts'
 import {
   createImportSupervisor,
   defaultLimits,
@@ -118,6 +121,41 @@ test('open questions, unknown inspections and changed files are refused with a s
   expect((await failure(supervisor.commit(report.inspectionId, 'x', {}))).code).toBe('not-found')
   expect((await failure(supervisor.inspect(join(root, 'nowhere.csv')))).code).toBe('not-found')
   expect(await left()).toEqual([])
+})
+
+const hopper = join(import.meta.dirname, '../../../../shared/datasets/cs285-hopper-expert-v4.hdf5')
+test.skipIf(!existsSync(hopper))(
+  `the dynamics of a robot are checked at inspection, kept with the dataset, and checked again${existsSync(hopper) ? '' : ' (SKIPPED: no ../shared/datasets)'}`,
+  async () => {
+    const supervisor = supervise()
+    const { report, items } = await collect(supervisor.inspect(hopper))
+    expect(items.some(item => item.kind === 'progress' && item.phase === 'checking the dynamics')).toBe(true)
+    expect(report.dynamics).toMatchObject({ fits: 'hopper-v4', source: 'observations' })
+    expect(report.because).toContain('hopper-v4')
+    const { dataset } = await collect(supervisor.commit(report.inspectionId, 'hopper', {}))
+    expect(dataset.environmentId).toBe('hopper-v4')
+    const folder = join(root, 'datasets', dataset.id)
+    expect(await readDynamics(folder)).toEqual(report.dynamics)
+    const library = createDatasetLibrary(join(root, 'datasets'), supervisor)
+    await rm(join(folder, 'dynamics.json'))
+    expect(await library.dynamics(dataset)).toMatchObject({ check: null, checkable: true })
+    expect((await library.checkDynamics(dataset)).check).toEqual(report.dynamics)
+    expect((await library.dynamics(dataset)).check).toEqual(report.dynamics)
+    const { positions, positionsFrom } = await library.episode(dataset, 1)
+    expect([positions?.shape, positionsFrom]).toEqual([[1001, 6], 'observations'])
+    library.close()
+  },
+  60_000
+)
+
+test('a dataset that fits no robot is refused a check in a sentence', async () => {
+  const supervisor = supervise()
+  const { dataset } = await collect(supervisor.make('crossroads', 0))
+  const error: unknown = await supervisor
+    .check(join(root, 'datasets', dataset.id), dataset.name)
+    .catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'unsupported' })
+  expect((error as UserError).message).toContain('fits no simulated robot')
 })
 
 test('recipes, filters and combinations are made in the same process, with lineage', async () => {

@@ -67,6 +67,10 @@ test('pages of episodes sort both ways, keep the order of equals and put NaN las
   expect(await order('return', false)).toEqual([0, 3, 2, 1])
   expect(await order('return', true)).toEqual([2, 0, 3, 1])
   expect(await order('length', true)).toEqual([2, 0, 1, 3])
+  const bounds = { minimumReturn: 2, maximumReturn: 2, minimumLength: null, maximumLength: 1 }
+  const all = { offset: 0, limit: 10, sort: 'index', descending: false } as const
+  const kept = await library.episodes(dataset, { ...all, ...bounds })
+  expect([kept.total, kept.rows.map(row => row.index)]).toEqual([2, [0, 3]])
   const page = await library.episodes(dataset, { offset: 1, limit: 2, sort: 'index', descending: false })
   expect(page.total).toBe(4)
   expect(page.rows).toEqual([

@@ -79,7 +79,9 @@ test('an episode has one observation more than actions', () => {
     actions: encodeColumn(Int32Array.of(1, 0)),
     rewards: encodeColumn(Float32Array.of(0, 1)),
     endReason: 'terminated',
-    return: 1
+    return: 1,
+    positions: null,
+    positionsFrom: null
   })
   expect(data).toMatchObject({ index: 4, steps: 2, observationSize: 2, actionSize: 1 })
   const shown = { observations: new Set([1]), actions: firstDimensions(1) }
