@@ -45,3 +45,9 @@ export const stepOf = (axis: ReplayAxis, at: number, track: Pick<Track, 'length'
 /** What the clock shows when the track is at `step`; the inverse of `stepOf`. */
 export const clockAt = (axis: ReplayAxis, step: number, track: Pick<Track, 'length'>): number =>
   (step * unitOf(axis, track)) / axis.unit
+
+/** A place of the clock in the words of its axis: `312`, `15.60 s`, `31.2 %`. */
+export function placeText(axis: ReplayAxis, at: number): string {
+  if (axis.mode === 'step') return String(Math.floor(at + 1e-9))
+  return axis.mode === 'time' ? `${(at * axis.unit).toFixed(2)} s` : `${(at * axis.unit).toFixed(1)} %`
+}

@@ -1,0 +1,86 @@
+import { sceneSvg } from '../sceneSvg.ts'
+import { openEncoder, pngOf } from './encoders.ts'
+import { FilmPainter, type FilmScene } from './painter.ts'
+import { filmProblem, frameTimes, type FilmFormat, type FilmSettings } from './plan.ts'
+
+/** A made film and what its file is called. */
+export interface Film {
+  readonly blob: Blob
+  readonly name: string
+}
+
+const endings: Readonly<Record<FilmFormat, string>> = {
+  webm: 'webm',
+  gif: 'gif',
+  frames: 'zip',
+  png: 'png',
+  svg: 'svg'
+}
+
+/** Lets the page breathe between two frames. */
+const breath = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
+
+async function still(film: FilmScene, settings: FilmSettings): Promise<Blob> {
+  const { format, from, width, height } = settings
+  const steps = film.stepsAt(from)
+  if (format === 'svg') {
+    const text = sceneSvg(film.scene, film.tracks, steps, film.colours, { width, height })
+    return new Blob([text], { type: 'image/svg+xml' })
+  }
+  const painter = new FilmPainter(film, { width, height })
+  try {
+    painter.paint(from)
+    return await pngOf(painter.canvas)
+  } finally {
+    painter.dispose()
+  }
+}
+
+async function moving(
+  film: FilmScene,
+  settings: FilmSettings & { readonly format: 'webm' | 'gif' | 'frames' },
+  onProgress: (share: number) => void,
+  signal: AbortSignal
+): Promise<Blob> {
+  const times = frameTimes(settings)
+  const painter = new FilmPainter(film, settings)
+  try {
+    const encoder = await openEncoder(settings.format, painter.canvas, settings.framesPerSecond)
+    try {
+      for (const [index, at] of times.entries()) {
+        signal.throwIfAborted()
+        painter.paint(at)
+        await encoder.add()
+        onProgress((index + 1) / times.length)
+        await breath()
+      }
+      return await encoder.finish()
+    } catch (error) {
+      await encoder.cancel()
+      throw error
+    }
+  } finally {
+    painter.dispose()
+  }
+}
+
+/**
+ * Makes the file of a replay: a film frame by frame from the clock, or one picture of the moment `from`.
+ * @throws Error in a sentence for people; the signal's reason when aborted
+ */
+export async function makeFilm(
+  film: FilmScene,
+  settings: FilmSettings,
+  onProgress: (share: number) => void,
+  signal: AbortSignal
+): Promise<Film> {
+  const problem = filmProblem(settings)
+  if (problem !== null) throw new Error(problem)
+  const { format } = settings
+  const blob =
+    format === 'png' || format === 'svg'
+      ? await still(film, settings)
+      : await moving(film, { ...settings, format }, onProgress, signal)
+  const names = film.tracks.map(track => track.name.replace(/[^\w-]+/g, '-')).join('_')
+  return { blob, name: `replay-${names}`.slice(0, 80) + `.${endings[format]}` }
+}

@@ -1,0 +1,41 @@
+/** What a film of a replay is made of. */
+export interface FilmSettings {
+  readonly format: FilmFormat
+  readonly width: number
+  readonly height: number
+  readonly framesPerSecond: number
+  /** Steps of the longest episode, first and last. */
+  readonly from: number
+  readonly to: number
+  /** Steps a second of film. */
+  readonly stepsPerSecond: number
+}
+
+export const filmFormats = ['webm', 'gif', 'frames', 'png', 'svg'] as const
+export type FilmFormat = (typeof filmFormats)[number]
+
+/** Formats of one moment instead of a stretch. */
+export const isStill = (format: FilmFormat): boolean => format === 'png' || format === 'svg'
+
+/** A film of more frames would not fit into the memory of a page. */
+export const mostFrames = 3000
+
+/** The clock of every frame, equally spaced; a film is a function of these alone and not of how fast it was made. */
+export function frameTimes({ from, to, framesPerSecond, stepsPerSecond }: FilmSettings): readonly number[] {
+  const stride = stepsPerSecond / framesPerSecond
+  const count = Math.floor((to - from) / stride + 1e-9) + 1
+  return Array.from({ length: Math.max(1, count) }, (_, index) => from + index * stride)
+}
+
+/** Why a film cannot be made as asked, in one sentence; null when it can. */
+export function filmProblem(settings: FilmSettings): string | null {
+  const { format, from, to, width, height } = settings
+  if (isStill(format)) return null
+  if (!(to > from)) return `The film would go from step ${from} to ${to}; choose a later end.`
+  if (width % 2 === 1 || height % 2 === 1)
+    return `${width} x ${height} has an odd side; films need even ones.`
+  const frames = frameTimes(settings).length
+  if (frames > mostFrames)
+    return `That are ${frames} frames, more than ${mostFrames}; choose a shorter stretch, fewer frames a second or a higher speed.`
+  return null
+}
