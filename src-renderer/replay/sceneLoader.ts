@@ -8,8 +8,5 @@ export const SceneView = defineAsyncComponent(load)
 /** Saves films and pictures of it. */
 export const ExportMenu = defineAsyncComponent(() => import('./scene/ExportMenu.vue'))
 
-/** Saves films and pictures of robots; loaded with the first of them. */
-export const ExportMenu = defineAsyncComponent(() => import('./scene/ExportMenu.vue'))
-
 /** Fetches that code ahead of the first replay; a failure shows when it is needed. */
 export const prefetchScene = (): void => void load().catch(() => undefined)
