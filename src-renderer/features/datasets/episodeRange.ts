@@ -62,7 +62,7 @@ export function withEnd(histogram: Histogram, range: Range, end: 'low' | 'high',
   return { low: value, high: value }
 }
 
-const short = (value: number): string => String(Number(value.toPrecision(4)))
+const short = (value: number): string => String(Number(value.toPrecision(6)))
 
 /** What is selected, in words: `return 10 to 20, length 5 to 8`; empty for everything. */
 export function rangesText({ returns, lengths }: EpisodeRanges): string {
