@@ -1,11 +1,21 @@
 import { computed, readonly, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 
-export const pages = ['datasets', 'train', 'runs', 'compare', 'replay', 'engines', 'settings'] as const
+export const pages = [
+  'datasets',
+  'collect',
+  'train',
+  'runs',
+  'compare',
+  'replay',
+  'engines',
+  'settings'
+] as const
 export type PageName = (typeof pages)[number]
 
 /** The key that goes to a page after `g`. */
 export const pageKeys: Readonly<Record<PageName, string>> = {
   datasets: 'd',
+  collect: 'm',
   train: 't',
   runs: 'r',
   compare: 'c',
