@@ -1,9 +1,11 @@
 import { mean } from '../base/moments.ts'
 import { ColumnsBuilder } from '../datasets/build.ts'
-import type { DatasetColumns, DatasetDescription } from '../datasets/dataset.ts'
+import type { DatasetColumns, DatasetDescription, RobotStates } from '../datasets/dataset.ts'
+import { joinStates } from '../datasets/states.ts'
 import { actionWidth } from '../environments/environment.ts'
 import type { Environment } from '../environments/environment.ts'
 import { returnOfBehaviour, scoreOf, tierName } from './tiers.ts'
+import type { LivedEpisode } from './lanes.ts'
 import type { TierPart, TierRequest } from './tiers.ts'
 
 const figure = (value: number): string => value.toFixed(1)
@@ -30,6 +32,15 @@ function behaviourText({ source, behaviour, episodes }: TierPart, request: TierR
   return `${trained} after ${behaviour.steps} steps (${without}), actions with normal noise ${noise}: ${measured}`
 }
 
+/** Joints and their speeds at every step, where all episodes have them; undefined where none has or some lack them. */
+function statesOf({ robot }: Environment, episodes: readonly LivedEpisode[]): RobotStates | undefined {
+  if (robot === undefined) return undefined
+  const kept = episodes.flatMap(({ positions, velocities }) =>
+    positions === null || velocities === null ? [] : [{ positions, velocities }]
+  )
+  return kept.length === episodes.length ? joinStates(kept, robot) : undefined
+}
+
 /** A tier as a dataset, with a card that says what acted and what it was measured to reach. */
 export function tierDataset(
   request: TierRequest,
@@ -47,6 +58,10 @@ export function tierDataset(
   for (const part of parts)
     for (const { observations, actions: taken, rewards, endReason } of part.episodes)
       builder.add({ observations, actions: taken, rewards, endReason, source: part.source })
+  const states = statesOf(
+    environment,
+    parts.flatMap(part => part.episodes)
+  )
   const provenance = {
     tier: name,
     variant: info.title,
@@ -54,7 +69,7 @@ export function tierDataset(
     seed: String(seed)
   }
   return {
-    columns: builder.finish(),
+    columns: { ...builder.finish(), ...(states === undefined ? {} : { states }) },
     description: {
       name: `${environment.id} ${name}`,
       format: 'collected',

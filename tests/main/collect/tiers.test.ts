@@ -96,4 +96,14 @@ describe('tiers', () => {
     expect(description.environmentId).toBe('pendulum')
     expect(description.name).toMatch(/^pendulum medium-ppo-?\d+$/)
   })
+
+  it('keeps the joints of a robot at every step', async () => {
+    const asked = await request({ environment: hopper, transitions: 50 })
+    const { columns } = tierDataset(asked, await makeTier(asked))
+    const rows = columns.episodes.reduce((sum, { length }) => sum + length + 1, 0)
+    expect(columns.states).toMatchObject({ positionSize: 6, velocitySize: 6 })
+    expect(columns.states!.positions).toHaveLength(6 * rows)
+    // The hopper sees all joints but its place along the track, in this order.
+    expect([...columns.states!.positions.subarray(1, 6)]).toEqual([...columns.observations.subarray(0, 5)])
+  })
 })
