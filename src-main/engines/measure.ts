@@ -4,6 +4,7 @@ import { environmentFor } from '../compute/onnx/cudaLibraries.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
 import type { Contestant, Measurer, Result } from './choice.ts'
 import type { MeasuredSize } from '../../src-preload/contract/engines.ts'
+import type { Precision } from '../../src-preload/contract/precision.ts'
 import type { FromMeasuring, ToMeasuring } from './measureMessages.ts'
 
 /** Turns of each contestant, and how long each lasts: some 1.6 s of training in total. */
@@ -14,10 +15,16 @@ const windowSeconds = 0.4
 const longestStartMs = 120_000
 const longestWindowMs = 30_000
 
-/** What makes native libraries use so many threads. */
-export const threadEnvironment = (threads: number): Readonly<Record<string, string>> => ({
-  TF_NUM_INTRAOP_THREADS: String(threads),
-  OMP_NUM_THREADS: String(threads)
+/**
+ * What native libraries read when they start: how many threads they use, and whether products on a GPU are in TF32. A variable of
+ * the person's own must not change what a run computes. TensorFlow's threads are set by its engine.
+ */
+export const processEnvironment = (
+  threads: number,
+  precision: Precision
+): Readonly<Record<string, string>> => ({
+  OMP_NUM_THREADS: String(threads),
+  NVIDIA_TF32_OVERRIDE: precision === 'tf32' ? '1' : '0'
 })
 
 /** Measures with processes of this host. */
@@ -67,7 +74,8 @@ class Probe {
   /** Compiles and warms up; a failure is kept for the result. */
   async start(processes: ProcessHost, size: MeasuredSize): Promise<void> {
     try {
-      const environment = { ...threadEnvironment(size.threads), ...environmentFor(this.#contestant.engine) }
+      const { engine, precision } = this.#contestant
+      const environment = { ...processEnvironment(size.threads, precision), ...environmentFor(engine) }
       const child = processes.start('speedProbe', { environment })
       this.#child = child
       child.onMessage(message => this.#answer(message as FromMeasuring))

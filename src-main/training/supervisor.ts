@@ -27,7 +27,7 @@ import { evaluateRun } from './freshEvaluation.ts'
 import type { TrainingJob } from './messages.ts'
 import { expandPlan, newId } from './plan.ts'
 import { environmentFor } from '../compute/onnx/cudaLibraries.ts'
-import { threadEnvironment } from '../engines/measure.ts'
+import { processEnvironment } from '../engines/measure.ts'
 import { EnginesOfRuns } from './enginesOfRuns.ts'
 import { groupChannels } from './groupChannels.ts'
 import { computesOnGpu, type Unit, unitsOf, type Wanted } from './grouping.ts'
@@ -248,7 +248,8 @@ class Supervisor implements RunSupervisor {
         const startedAt = run.startedAt ?? now()
         updateRun(db, run.id, { state: 'starting', queueOrder: null, startedAt, endedAt: null })
       }
-      const environment = { ...threadEnvironment(jobs[0].threads), ...environmentFor(jobs[0].engine) }
+      const { threads, precision, engine: id } = jobs[0]
+      const environment = { ...processEnvironment(threads, precision), ...environmentFor(id) }
       const child = this.#dependencies.processes.start('trainer', { environment })
       const channels = stacked ? groupChannels(child, ids) : null
       for (const job of jobs) this.#watch(channels?.get(job.runId) ?? child, child, job)

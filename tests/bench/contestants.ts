@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Precision } from '../../src-preload/contract/precision.ts'
-import { threadEnvironment } from '../../src-main/engines/measure.ts'
+import { processEnvironment } from '../../src-main/engines/measure.ts'
 import type { Evaluated, EvaluationStart } from './evaluationRunner.ts'
 import type { Speed, StartMessage, Started, WindowMessage } from './runner.ts'
 import type { Subject } from './subject.ts'
@@ -37,7 +37,7 @@ interface Asked {
 function startProcess(file: string, threads: number): Asked {
   const child = fork(join(import.meta.dirname, file), {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, ...threadEnvironment(threads) }
+    env: { ...process.env, ...processEnvironment(threads, 'float32') }
   })
   const failed = failureOf(child)
   return {

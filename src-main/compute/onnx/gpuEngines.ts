@@ -81,8 +81,7 @@ function setProducts({ id, provider }: GpuProvider, precision: Precision): void 
       }
     )
   if (provider !== 'cuda') return
-  if (precision === 'float32') process.env.NVIDIA_TF32_OVERRIDE = '0'
-  else delete process.env.NVIDIA_TF32_OVERRIDE
+  process.env.NVIDIA_TF32_OVERRIDE = precision === 'tf32' ? '1' : '0'
 }
 
 function gpuProgram(

@@ -27,7 +27,7 @@ let loaded: TfNodePackage | null = null
  * The JavaScript package on the installed libraries. They take 350 MB, so only processes that compute load them; the number of
  * threads is fixed by then.
  * @param threads operations that run side by side, each on one thread
- * @param precision of products on a GPU; known at the first call, or given by the variable NVIDIA_TF32_OVERRIDE
+ * @param precision of products on a GPU; fixed by the first call
  * @throws UserError `engine-unavailable` with the reason and the next step
  */
 export function loadTensorflow(threads: number, precision: Precision = 'float32'): TfNodePackage {
@@ -63,8 +63,8 @@ function setEnvironment(threads: number, gpu: boolean, precision: Precision): vo
   // Without this the first session takes all memory of the GPU.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
   if (!gpu) process.env.CUDA_VISIBLE_DEVICES ??= '-1'
-  // TensorFlow multiplies in TF32 wherever a GPU can; NVIDIA's libraries read this when they start.
-  process.env[tf32Variable] ??= precision === 'tf32' ? '1' : '0'
+  // TensorFlow multiplies in TF32 wherever a GPU can; NVIDIA's libraries read this when they start, whatever a person has set.
+  process.env[tf32Variable] = precision === 'tf32' ? '1' : '0'
 }
 
 const tf32Variable = 'NVIDIA_TF32_OVERRIDE'

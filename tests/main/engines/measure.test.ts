@@ -75,7 +75,7 @@ describe('measuring side by side', () => {
       { ...one('b'), stepsPerSecond: 7, compileSeconds: 2, reason: null }
     ])
     expect(asked.slice(0, 6)).toEqual(['a start', 'b start', 'a window', 'b window', 'a window', 'b window'])
-    expect(environments[0]).toMatchObject({ TF_NUM_INTRAOP_THREADS: '1' })
+    expect(environments[0]).toMatchObject({ OMP_NUM_THREADS: '1', NVIDIA_TF32_OVERRIDE: '0' })
     expect(alive()).toBe(0)
   })
 
