@@ -2,13 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient } from '../../src-preload/contract/client.ts'
-import { commandLineContract, type CommandLineContract } from '../../src-preload/contract/local.ts'
-import type { Client } from '../../src-preload/contract/define.ts'
-import { memoryPorts } from '../../src-main/api/ports/memory.ts'
-import { entryFile } from '../../src-main/base/entries.ts'
-import { nodeProcessHost } from '../../src-main/base/nodeProcessHost.ts'
-import { openHost } from '../../src-main/host.ts'
+import { openRealClient, type RealClient } from './realHost.ts'
 import { type EngineTimes, timesVariable } from './timedTrainer.ts'
 
 /** What a run showed. */
@@ -28,44 +22,25 @@ export interface RealHost {
   close(): Promise<void>
 }
 
-const quiet = { info: () => undefined, warning: () => undefined, error: () => undefined }
-
 /** Opens a host in a temporary home folder and makes the Crossroads dataset there. */
 export async function openRealHost(): Promise<RealHost> {
   const home = mkdtempSync(join(tmpdir(), 'stitchwork-bench-'))
   const timesFile = join(home, 'times.json')
   process.env[timesVariable] = timesFile
-  const trainer = join(import.meta.dirname, 'timedTrainer.ts')
-  const host = await openHost({
-    ...{ home, kind: 'command', log: quiet, checkResults: false },
-    processes: nodeProcessHost(entry => (entry === 'trainer' ? trainer : entryFile(entry)))
-  })
-  const [ours, theirs] = memoryPorts()
-  host.localRouter.serve(theirs)
-  const client = createClient(commandLineContract, ours)
-  const dataset = await makeDataset(client)
+  const { client, dataset, close } = await openRealClient(home, join(import.meta.dirname, 'timedTrainer.ts'))
   return {
     run: async (engine, precision, config) => {
       const watched = await watchRun(client, { dataset, engine, precision, config })
       return { ...watched, ...(JSON.parse(readFileSync(timesFile, 'utf8')) as EngineTimes) }
     },
     close: async () => {
-      ours.close()
-      await host.close()
+      await close()
       rmSync(home, { recursive: true, force: true })
     }
   }
 }
 
-type HostClient = Client<CommandLineContract>
-
-async function makeDataset(client: HostClient): Promise<string> {
-  let id: string | null = null
-  for await (const item of client.datasets.make({ recipe: 'crossroads', seed: 0 }))
-    if (item.kind === 'imported') id = item.dataset.id
-  if (id === null) throw new Error('the dataset was not made')
-  return id
-}
+type HostClient = RealClient['client']
 
 interface RunRequest {
   readonly dataset: string

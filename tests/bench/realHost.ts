@@ -1,0 +1,46 @@
+/** A host on a home folder of its own with the Crossroads dataset in it, and a client of its contract. */
+import type { Client } from '../../src-preload/contract/define.ts'
+import { createClient } from '../../src-preload/contract/client.ts'
+import { commandLineContract, type CommandLineContract } from '../../src-preload/contract/local.ts'
+import { memoryPorts } from '../../src-main/api/ports/memory.ts'
+import { entryFile } from '../../src-main/base/entries.ts'
+import { nodeProcessHost } from '../../src-main/base/nodeProcessHost.ts'
+import { openHost } from '../../src-main/host.ts'
+
+export interface RealClient {
+  readonly client: Client<CommandLineContract>
+  /** Id of the Crossroads dataset. */
+  readonly dataset: string
+  readonly close: () => Promise<void>
+}
+
+const quiet = { info: () => undefined, warning: () => undefined, error: () => undefined }
+
+/**
+ * Opens a host and makes the Crossroads dataset.
+ * @param home an empty folder
+ * @param trainer the file that trainers start from; the app's own when absent
+ */
+export async function openRealClient(home: string, trainer?: string): Promise<RealClient> {
+  const host = await openHost({
+    ...{ home, kind: 'command', log: quiet, checkResults: false },
+    processes: nodeProcessHost(entry => (entry === 'trainer' && trainer ? trainer : entryFile(entry)))
+  })
+  const [ours, theirs] = memoryPorts()
+  host.localRouter.serve(theirs)
+  const client = createClient(commandLineContract, ours)
+  return {
+    client,
+    dataset: await makeCrossroads(client),
+    close: async () => {
+      ours.close()
+      await host.close()
+    }
+  }
+}
+
+async function makeCrossroads(client: RealClient['client']): Promise<string> {
+  for await (const item of client.datasets.make({ recipe: 'crossroads', seed: 0 }))
+    if (item.kind === 'imported') return item.dataset.id
+  throw new Error('the dataset was not made')
+}
