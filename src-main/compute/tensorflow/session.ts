@@ -54,6 +54,8 @@ export class TensorflowSession implements Session {
   #columns: Columns = {}
   #rows = 0
   #loaded = false
+  /** A call has come through, so that a later error is no refusal to compile. */
+  #worked = false
 
   /** @throws Error in TensorFlow's words when the model is not accepted */
   static async open(plan: SessionPlan): Promise<TensorflowSession> {
@@ -145,9 +147,11 @@ export class TensorflowSession implements Session {
   /** The first call compiles; what XLA cannot compile runs node by node. */
   async #firstWorking(request: RunRequest): Promise<Results> {
     try {
-      return this.#call('train', request)
+      const results = this.#call('train', request)
+      this.#worked = true
+      return results
     } catch (error) {
-      if (this.#mode === 'graph' || !isCompileError(error)) throw error
+      if (this.#worked || this.#mode === 'graph' || !isCompileError(error)) throw error
       const state = await this.read()
       dispose(this.#model)
       this.#model = await modelOf(this.#plan, 'graph')
