@@ -38,6 +38,7 @@ export function datasetsHandlers(services: Services): GroupHandlers<typeof datas
     },
     summary: ({ id }) => library.summary(getDataset(db, id)),
     episodes: ({ id, ...query }) => library.episodes(getDataset(db, id), query),
+    card: async ({ id }) => ({ ...(await library.card(getDataset(db, id))) }),
     dynamics: ({ id }) => library.dynamics(getDataset(db, id)),
     checkDynamics: ({ id }, { signal }) => library.checkDynamics(getDataset(db, id), signal),
     episode: ({ id, index }) => library.episode(getDataset(db, id), index),

@@ -40,6 +40,8 @@ export interface DatasetLibrary {
     dataset: Named,
     query: { readonly x: number; readonly y: number; readonly bins: number }
   ): Promise<DatasetMap>
+  /** What the source said about itself, as text by heading. */
+  card(dataset: Named): Promise<Readonly<Record<string, string>>>
   dynamics(dataset: Named): Promise<DatasetDynamics>
   /** Checks in a process of its own and keeps the result. */
   checkDynamics(dataset: Named, signal?: AbortSignal): Promise<DatasetDynamics>
@@ -76,6 +78,7 @@ export function createDatasetLibrary(
     episodes: async ({ id }, query) => episodesPage(await open(id), query),
     episode: async ({ id }, index) => readEpisode(await open(id), index),
     map: async ({ id }, query) => readMap(await open(id), query),
+    card: async ({ id }) => (await readManifest(join(root, id))).provenance,
     dynamics: ({ id }) => dynamicsOf(join(root, id)),
     async checkDynamics({ id }, signal) {
       const folder = join(root, id)

@@ -241,6 +241,8 @@ export const datasetsContract = {
   archive: call(z.object({ id, archived: z.boolean() }), dataset),
   /** Removes the dataset and its files; refused with `conflict` while runs use it. */
   remove: call(z.object({ id }), empty),
+  /** What the source says about itself, by heading: who acted, with what noise, what was measured, authors, seeds. */
+  card: call(z.object({ id }), z.record(z.string(), z.string())),
   summary: call(z.object({ id }), datasetSummary),
   episodes: call(
     z.object({

@@ -42,6 +42,7 @@ export function showDataset(context: CommandContext, word: string): Promise<void
   return withSession(context, async session => {
     const dataset = await findDataset(session, word)
     const summary = await session.client.datasets.summary({ id: dataset.id })
+    const card = await session.client.datasets.card({ id: dataset.id })
     const dynamics = await session.client.datasets.dynamics({ id: dataset.id })
     const rows = summary.dimensions.map(dimension => [
       dimension.group,
@@ -59,9 +60,10 @@ export function showDataset(context: CommandContext, word: string): Promise<void
         .join(', ')}`,
       table(['group', 'dimension', 'mean#', 'sd#', 'minimum#', 'maximum#', 'non-finite#'], rows),
       ...summary.problems.map(problem => `${problem.severity}: ${problem.text}`),
+      ...Object.entries(card).map(([heading, words]) => `${heading}: ${words}`),
       ...describeDynamics(dynamics)
     ].join('\n\n')
-    context.output.result({ ...dataset, summary, dynamics }, text)
+    context.output.result({ ...dataset, card, summary, dynamics }, text)
   })
 }
 

@@ -36,6 +36,12 @@ async function store(columns = small(), changes = {}): Promise<{ id: string; fol
   return { id, folder: await publishDataset(join(root, 'staging'), root, id) }
 }
 
+test('the card says what the source said about itself', async () => {
+  const card = { 'behaviour expert': 'PPO seed 2 after 471040 steps', seed: '2' }
+  const { id } = await store(small(), { provenance: card })
+  expect(await library.card({ id })).toEqual(card)
+})
+
 test('the catalogue entry has everything the contract shows', async () => {
   const { id, folder } = await store()
   const entry = await catalogueEntry(folder)
