@@ -87,7 +87,7 @@ describe.skipIf(reason !== null)(`a robot's dataset seen${reason ? ` (SKIPPED: $
 
   test('episodes replay as rollouts do, several together', async () => {
     await page.getByRole('tab', { name: 'Episodes' }).click()
-    const replay = page.getByLabel('Replay', { exact: true })
+    const replay = page.locator('div[aria-label="Replay"]')
     await replay.waitFor()
     await replay.getByText('episode 0', { exact: true }).first().waitFor()
     await replay.getByRole('button', { name: /^Play/ }).click()
@@ -98,7 +98,7 @@ describe.skipIf(reason !== null)(`a robot's dataset seen${reason ? ` (SKIPPED: $
     await page.getByRole('button', { name: 'Open on the replay page' }).click()
     await page.waitForURL(/#\/replay\?tracks=data/)
     await page
-      .getByLabel('Replay', { exact: true })
+      .locator('div[aria-label="Replay"]')
       .getByText(/episode 1/)
       .first()
       .waitFor()
