@@ -46,11 +46,13 @@ export function geometryOf(scene: SceneDescription, body: number, role: Geom['ro
   return shapes.length === 0 ? null : mergeGeometries(shapes)
 }
 
-/** The geometry of every body of a robot, shared by all tracks. */
-export const robotGeometries = (scene: SceneDescription): readonly (BufferGeometry | null)[] =>
-  scene.bodies.map((_, body) => geometryOf(scene, body, 'robot'))
+/** The geometry of every body in a role, shared by all tracks; null for a body without. */
+export const bodyGeometries = (
+  scene: SceneDescription,
+  role: 'robot' | 'goal'
+): readonly (BufferGeometry | null)[] => scene.bodies.map((_, body) => geometryOf(scene, body, role))
 
-/** A robot as one mesh a body, whose places are written at every frame. */
+/** A robot, or a goal that is moved, as one mesh a body, whose places are written at every frame. */
 export class RobotMesh {
   readonly group = new Group()
   readonly #bodies: readonly (Mesh | null)[]

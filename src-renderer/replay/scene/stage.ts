@@ -20,7 +20,7 @@ import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
 import { cameraOf, noTurn, type CameraTurn } from './camera.ts'
 import type { SceneColours } from './colours.ts'
 import { Kinematics, poseSize, positionsAt } from './kinematics.ts'
-import { geometryOf, RobotMesh, robotGeometries } from './meshes.ts'
+import { bodyGeometries, geometryOf, RobotMesh } from './meshes.ts'
 import { panesOf, type SceneLayout } from './panes.ts'
 
 /** One episode of a robot as a picture needs it. */
@@ -51,6 +51,8 @@ const piece = 2
 interface Actor {
   readonly track: SceneTrack
   readonly mesh: RobotMesh
+  /** What it is to reach, where the episode places that. */
+  readonly goal: RobotMesh
   readonly material: MeshLambertMaterial
   readonly poses: Float64Array
 }
@@ -64,6 +66,8 @@ export class SceneStage {
   readonly #camera = new PerspectiveCamera(30, 1, 0.05, 300)
   readonly #ground: Mesh<PlaneGeometry, MeshBasicMaterial>
   readonly #geometries: readonly (BufferGeometry | null)[]
+  readonly #goals: readonly (BufferGeometry | null)[]
+  readonly #goalMaterial = new MeshLambertMaterial({ transparent: true, opacity: 0.8 })
   readonly #positions: Float64Array
   #grid: LineSegments<BufferGeometry, LineBasicMaterial>
   #actors: readonly Actor[] = []
@@ -82,7 +86,8 @@ export class SceneStage {
     this.#renderer = new WebGLRenderer({ canvas, antialias: smooth, powerPreference: 'high-performance' })
     this.#renderer.setScissorTest(true)
     this.#camera.up.set(0, 0, 1)
-    this.#geometries = robotGeometries(description)
+    this.#geometries = bodyGeometries(description, 'robot')
+    this.#goals = bodyGeometries(description, 'goal')
     this.#ground = new Mesh(new PlaneGeometry(groundSize, groundSize), new MeshBasicMaterial())
     // Ground and grid lie behind everything, so that neither flickers through the other.
     this.#ground.material.depthWrite = false
@@ -114,6 +119,7 @@ export class SceneStage {
     this.#scene.fog = new Fog(colours.sky)
     this.#ground.material.color.set(colours.ground)
     this.#grid.material.color.set(colours.line)
+    this.#goalMaterial.color.set(colours.goal)
     for (const role of ['wall', 'goal'] as const) {
       const mesh = this.#scene.getObjectByName(role)
       if (mesh instanceof Mesh) (mesh.material as MeshLambertMaterial).color.set(colours[role])
@@ -129,8 +135,16 @@ export class SceneStage {
     this.#actors = tracks.map(track => {
       const material = new MeshLambertMaterial({ color: track.colour })
       const mesh = new RobotMesh(this.#geometries, material)
+      const goal = new RobotMesh(this.#goals, this.#goalMaterial)
+      mesh.group.add(goal.group)
       this.#scene.add(mesh.group)
-      return { track, mesh, material, poses: new Float64Array(this.#description.bodies.length * poseSize) }
+      return {
+        track,
+        mesh,
+        goal,
+        material,
+        poses: new Float64Array(this.#description.bodies.length * poseSize)
+      }
     })
   }
 
@@ -143,10 +157,11 @@ export class SceneStage {
 
   /** Draws one picture. */
   render({ steps, layout, turn = noTurn }: Frame): void {
-    this.#actors.forEach(({ track, mesh, poses }, index) => {
+    this.#actors.forEach(({ track, mesh, goal, poses }, index) => {
       positionsAt(this.#description, track.positions, steps[index] ?? 0, this.#positions)
       this.#kinematics.poses(this.#positions, 0, poses)
       mesh.place(poses)
+      goal.place(poses)
     })
     const panes = panesOf(this.#actors.length, layout, this.#size)
     panes.forEach(({ x, y, width, height, tracks }) => {
@@ -191,10 +206,11 @@ export class SceneStage {
     this.#scene.fog.far = distance * 1.3 + gridSize / 3
   }
 
-  /** Frees everything, the context too. */
+  /** Frees everything, the context too: its canvas cannot have another stage. */
   dispose(): void {
     this.setTracks([])
-    for (const geometry of this.#geometries) geometry?.dispose()
+    for (const geometry of [...this.#geometries, ...this.#goals]) geometry?.dispose()
+    this.#goalMaterial.dispose()
     this.#ground.geometry.dispose()
     this.#ground.material.dispose()
     this.#grid.geometry.dispose()

@@ -43,6 +43,9 @@ export class FilmPainter {
     const steps = stepsAt(at)
     this.#stage.render({ steps, layout, turn })
     const context = contextOf(this.canvas)
+    // Between the panes nothing is drawn.
+    context.fillStyle = colours.line
+    context.fillRect(0, 0, this.#size.width, this.#size.height)
     // Read in the same task: the picture is gone when the browser has shown it.
     context.drawImage(this.#picture, 0, 0)
     context.font = `${this.#fontSize()}px sans-serif`
