@@ -65,7 +65,7 @@ async function train({ environmentId, seed, steps, folder }: TrainJob) {
     onCheckpoint: behaviour => channel.send({ kind: 'checkpoint', steps: behaviour.steps }),
     signal: stopping.signal
   })
-  return { kind: 'finished' }
+  return { kind: 'finished', stopped: stopping.signal.aborted }
 }
 
 async function make(job: TierJob) {

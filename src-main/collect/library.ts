@@ -5,7 +5,7 @@ import { behaviourInfo } from '../../src-preload/contract/collect.ts'
 import type { BehaviourInfo } from '../../src-preload/contract/collect.ts'
 import { toScalar } from '../../src-preload/contract/values.ts'
 import { now } from '../base/clock.ts'
-import { UserError } from '../base/errors.ts'
+import { messageOf, UserError } from '../base/errors.ts'
 import { writeFileAtomic } from '../base/files.ts'
 import { mean, sampleDeviation } from '../base/moments.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
@@ -49,6 +49,8 @@ export interface BehaviourLibrary {
   close(): void
 }
 
+type Trainings = Map<string, { readonly child: ChildHandle; readonly ended: Promise<void> }>
+
 /** Who waits for the next change. */
 class Announcer {
   readonly #waiting = new Set<() => void>()
@@ -73,7 +75,7 @@ function watch(child: ChildHandle, onCheckpoint: () => void): Promise<Partial<Ma
   child.onMessage(message => {
     const news = message as FromTraining
     if (news.kind === 'checkpoint') onCheckpoint()
-    else if (news.kind === 'finished') told = { finished: true }
+    else if (news.kind === 'finished') told = { finished: !news.stopped }
     else if (news.kind === 'failed') told = { reason: news.error.message }
   })
   return new Promise(resolve => child.onExit(() => resolve(told)))
@@ -81,44 +83,57 @@ function watch(child: ChildHandle, onCheckpoint: () => void): Promise<Partial<Ma
 
 /** @param root folder of the behaviours' folders */
 export function createBehaviourLibrary(host: ProcessHost, root: string): BehaviourLibrary {
-  const training = new Map<string, ChildHandle>()
+  const training: Trainings = new Map()
+  /** Why the end of a training could not be written down. */
+  const unwritten = new Map<string, string>()
   const changes = new Announcer()
   const folder = (id: string): string => join(root, checkedId(id))
 
-  async function train(job: TrainJob, id: string): Promise<void> {
-    const child = host.start('collector')
-    training.set(id, child)
-    const ended = watch(child, () => changes.announce())
-    child.send(job)
-    const how = await ended
-    const known = await readManifest(job.folder)
-    if (known !== null) await writeManifest(job.folder, { ...known, ...how })
+  async function finish(job: TrainJob, id: string, ended: Promise<Partial<Manifest>>): Promise<void> {
+    try {
+      const how = await ended
+      const known = await readManifest(job.folder)
+      if (known !== null) await writeManifest(job.folder, { ...known, ...how })
+    } catch (error) {
+      unwritten.set(id, messageOf(error))
+    }
     training.delete(id)
     changes.announce()
+  }
+
+  function train(job: TrainJob, id: string): void {
+    const child = host.start('collector')
+    const ended = watch(child, () => changes.announce())
+    training.set(id, { child, ended: finish(job, id, ended) })
+    child.send(job)
   }
 
   return {
     folder,
     async list() {
       const names = await readdir(root).catch(() => [])
-      const infos = await Promise.all(names.map(name => infoOf(join(root, name), training)))
+      const infos = await Promise.all(names.map(name => infoOf(join(root, name), training, unwritten)))
       return infos.filter(info => info !== null).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
     },
     async train(request) {
       const begun = await begin(root, request)
-      void train({ kind: 'train', ...request, folder: folder(begun.id) }, begun.id)
+      train({ kind: 'train', ...request, folder: folder(begun.id) }, begun.id)
       changes.announce()
-      return (await infoOf(folder(begun.id), training))!
+      return (await infoOf(folder(begun.id), training, unwritten))!
     },
-    stop: id => training.get(id)?.send({ kind: 'stop' }),
+    stop: id => training.get(id)?.child.send({ kind: 'stop' }),
     async remove(id) {
-      training.get(id)?.kill()
+      const running = training.get(id)
+      running?.child.kill()
+      // Its end is written into the folder: that comes first.
+      await running?.ended
+      unwritten.delete(id)
       await rm(folder(id), { recursive: true, force: true })
       changes.announce()
     },
     changed: signal => changes.changed(signal),
     close: () => {
-      for (const child of training.values()) child.kill()
+      for (const { child } of training.values()) child.kill()
     }
   }
 }
@@ -171,11 +186,13 @@ async function writeManifest(folder: string, value: Manifest): Promise<void> {
 
 async function infoOf(
   folder: string,
-  training: ReadonlyMap<string, ChildHandle>
+  training: Trainings,
+  unwritten: ReadonlyMap<string, string>
 ): Promise<BehaviourInfo | null> {
   const known = await readManifest(folder)
   if (known === null) return null
-  const { id, environmentId, learner, seed, steps, createdAt, reason, finished } = known
+  const { id, environmentId, learner, seed, steps, createdAt, finished } = known
+  const reason = unwritten.get(id) ?? known.reason
   const behaviours = await readBehaviours(folder)
   const environment = environmentById(environmentId)
   const checkpoints = behaviours.map(({ steps: at, returns }) => {

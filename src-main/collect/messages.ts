@@ -18,5 +18,6 @@ export type ToCollector = TrainJob | TierJob | { readonly kind: 'stop' }
 export type FromTraining =
   /** A checkpoint is whole in the folder. */
   | { readonly kind: 'checkpoint'; readonly steps: number }
-  | { readonly kind: 'finished' }
+  /** `stopped` when it was asked to end before its time. */
+  | { readonly kind: 'finished'; readonly stopped: boolean }
   | { readonly kind: 'failed'; readonly error: WireError }
