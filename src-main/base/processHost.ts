@@ -1,6 +1,13 @@
 /** Entries that run as processes of their own. */
 export type ProcessEntry =
-  'trainer' | 'importer' | 'gpuProbe' | 'tensorflowProbe' | 'engineInstaller' | 'speedProbe' | 'simulator' | 'collector'
+  | 'trainer'
+  | 'importer'
+  | 'gpuProbe'
+  | 'tensorflowProbe'
+  | 'engineInstaller'
+  | 'speedProbe'
+  | 'simulator'
+  | 'collector'
 
 /** A started process; messages are structured-clone or JSON values, typed at each end. */
 export interface ChildHandle {
