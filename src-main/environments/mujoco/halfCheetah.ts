@@ -1,4 +1,4 @@
-import { floor, link, planarCapsule, planarRoot } from './planar.ts'
+import { floor, link, planarCapsule, planarNames, planarRoot } from './planar.ts'
 import type { PlanarCapsule } from './planar.ts'
 import type { RobotSpec } from './robot.ts'
 import type { BodySpec, Contact, Vector } from './spec.ts'
@@ -122,11 +122,7 @@ export const halfCheetah = (variant: Variant): RobotSpec => ({
   frameSkip: 5,
   maxSteps: 1000,
   camera: { view: 'side', follow: 0, span: 2.2 },
-  observationNames: [
-    ...['height', 'pitch', ...joints.map(name => `${name} angle`)],
-    ...['forward velocity', 'upward velocity', 'pitch velocity', ...joints.map(name => `${name} velocity`)]
-  ],
-  actionNames: joints.map(name => `${name} torque`),
+  ...planarNames(joints),
   start: new Array<number>(9).fill(0),
   startNoise: { positions: 0.1, velocities: { kind: 'normal', scale: 0.1 } },
   hiddenPositions: 1,

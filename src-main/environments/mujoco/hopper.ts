@@ -1,4 +1,4 @@
-import { degreeRange, floor, link, planarCapsule, planarRoot } from './planar.ts'
+import { degreeRange, floor, link, planarCapsule, planarNames, planarRoot, uprightTask } from './planar.ts'
 import type { RobotSpec } from './robot.ts'
 import type { BodySpec, Contact, JointSpec, Vector } from './spec.ts'
 import { capsulesOf, titleOf, variantSummary } from './variants.ts'
@@ -63,24 +63,8 @@ export const hopper = (variant: Variant): RobotSpec => ({
     bodies,
     actuators: joints.map(name => ({ joint: name, gear: 200, limit: 1 }))
   },
-  frameSkip: 4,
-  maxSteps: 1000,
-  camera: { view: 'side', follow: 0, span: 2.4 },
-  observationNames: [
-    ...['height', 'pitch', ...joints.map(name => `${name} angle`)],
-    ...['forward velocity', 'upward velocity', 'pitch velocity', ...joints.map(name => `${name} velocity`)]
-  ],
-  actionNames: joints.map(name => `${name} torque`),
+  ...uprightTask(variant),
+  ...planarNames(joints),
   start: [0, 1.25, 0, 0, 0, 0],
-  startNoise: { positions: 0.005, velocities: { kind: 'uniform', scale: 0.005 } },
-  hiddenPositions: 1,
-  velocityClip: 10,
-  tail: { kind: 'none', size: 0 },
-  clipsActions: variant === 'v2',
-  forward: 'joint',
-  alive: 1,
-  aliveAtEnd: variant !== 'v5',
-  controlCost: 1e-3,
-  contactCost: 0,
   healthy
 })

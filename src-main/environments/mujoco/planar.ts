@@ -1,3 +1,5 @@
+import type { RobotSpec } from './robot.ts'
+import type { Variant } from './variants.ts'
 import { aboutY } from './spec.ts'
 import type { BodySpec, Contact, GeomSpec, JointSpec, Vector } from './spec.ts'
 
@@ -46,6 +48,35 @@ export const floor = (contact: Contact): GeomSpec => ({
   role: 'floor',
   contact
 })
+
+/** What a planar robot observes and does, by the names of its hinges. */
+export const planarNames = (
+  joints: readonly string[]
+): Pick<RobotSpec, 'observationNames' | 'actionNames'> => ({
+  observationNames: [
+    ...['height', 'pitch', ...joints.map(name => `${name} angle`)],
+    ...['forward velocity', 'upward velocity', 'pitch velocity', ...joints.map(name => `${name} velocity`)]
+  ],
+  actionNames: joints.map(name => `${name} torque`)
+})
+
+/** What the tasks of Hopper and Walker2d share: to go forward without falling. */
+export const uprightTask = (variant: Variant) =>
+  ({
+    frameSkip: 4,
+    maxSteps: 1000,
+    camera: { view: 'side', follow: 0, span: 2.4 },
+    startNoise: { positions: 0.005, velocities: { kind: 'uniform', scale: 0.005 } },
+    hiddenPositions: 1,
+    velocityClip: 10,
+    tail: { kind: 'none', size: 0 },
+    clipsActions: variant === 'v2',
+    forward: 'joint',
+    alive: 1,
+    aliveAtEnd: variant !== 'v5',
+    controlCost: 1e-3,
+    contactCost: 0
+  }) as const satisfies Partial<RobotSpec>
 
 const degrees = Math.PI / 180
 
