@@ -1,5 +1,6 @@
 import { mean } from '../base/moments.ts'
 import { ColumnsBuilder } from '../datasets/build.ts'
+import { spacesOf } from '../datasets/derive.ts'
 import type { DatasetColumns, DatasetDescription, RobotStates } from '../datasets/dataset.ts'
 import { joinStates } from '../datasets/states.ts'
 import { actionWidth } from '../environments/environment.ts'
@@ -47,7 +48,7 @@ export function tierDataset(
   parts: readonly TierPart[]
 ): { readonly description: DatasetDescription; readonly columns: DatasetColumns } {
   const { environment, tier, seed } = request
-  const { actions, info } = environment
+  const { info } = environment
   const expert = parts.find(part => part.source === 'expert')
   const name = tierName(tier, environment, expert ? mean(returnsOf(expert)) : null)
   const builder = new ColumnsBuilder({
@@ -58,6 +59,7 @@ export function tierDataset(
   for (const part of parts)
     for (const { observations, actions: taken, rewards, endReason } of part.episodes)
       builder.add({ observations, actions: taken, rewards, endReason, source: part.source })
+  const lived = builder.finish()
   const states = statesOf(
     environment,
     parts.flatMap(part => part.episodes)
@@ -69,26 +71,12 @@ export function tierDataset(
     seed: String(seed)
   }
   return {
-    columns: { ...builder.finish(), ...(states === undefined ? {} : { states }) },
+    columns: { ...lived, ...(states === undefined ? {} : { states }) },
     description: {
       name: `${environment.id} ${name}`,
       format: 'collected',
       sourceName: `${environment.id} ${name} seed ${seed}`,
-      environmentId: environment.id,
-      observationShape: [environment.observationSize],
-      observationNames: info.observationNames,
-      actionShape: [actionWidth(environment)],
-      actionNames: info.actionNames,
-      actionSpace:
-        actions.kind === 'discrete'
-          ? { kind: 'discrete', count: actions.count, start: 0 }
-          : {
-              ...{ kind: 'continuous', size: actions.size, outside: 'clip', shareOutside: 0 },
-              low: [...actions.low],
-              high: [...actions.high]
-            },
-      hasRewards: true,
-      scoreReference: info.scoreReference,
+      ...spacesOf(environment, lived),
       parents: [],
       provenance
     }

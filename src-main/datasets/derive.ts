@@ -1,5 +1,6 @@
 /** Datasets made from recipes and from other datasets. */
 import { UserError } from '../base/errors.ts'
+import { actionWidth, type Environment } from '../environments/environment.ts'
 import { environmentById } from '../environments/index.ts'
 import { recipeById } from '../environments/recipes/index.ts'
 import { ColumnsBuilder, type NeutralEpisode, returnOf } from './build.ts'
@@ -13,6 +14,30 @@ export interface Derived {
   readonly columns: DatasetColumns
 }
 
+/** What a manifest says of data that an environment simulated: its spaces, names and score reference. */
+export function spacesOf({ actions, observationSize, info }: Environment, columns: DatasetColumns) {
+  return {
+    environmentId: info.id,
+    observationShape: [observationSize],
+    observationNames: info.observationNames,
+    actionShape: [columns.actionSize],
+    actionNames: info.actionNames,
+    actionSpace:
+      actions.kind === 'discrete'
+        ? { kind: 'discrete', count: actions.count, start: 0 }
+        : {
+            kind: 'continuous',
+            size: actions.size,
+            low: [...actions.low],
+            high: [...actions.high],
+            outside: 'clip',
+            shareOutside: shareOutside(columns, actions.low, actions.high)
+          },
+    hasRewards: true,
+    scoreReference: info.scoreReference
+  } satisfies Partial<DatasetDescription>
+}
+
 /** Generates the dataset of a recipe; equal seeds give equal data. @throws UserError('not-found') */
 export function makeFromRecipe(id: string, seed: number): Derived {
   const recipe = recipeById(id)
@@ -21,8 +46,8 @@ export function makeFromRecipe(id: string, seed: number): Derived {
   const environment = environmentById(environmentId)
   if (environment === undefined)
     throw new Error(`invariant: recipe ${id} names the unknown environment ${environmentId}`)
-  const { actions, observationSize, info } = environment
-  const actionSize = actions.kind === 'continuous' ? actions.size : 1
+  const { observationSize } = environment
+  const actionSize = actionWidth(environment)
   const builder = new ColumnsBuilder({ observationSize, actionSize, hasRewards: true })
   for (const episode of episodes) builder.add({ ...episode, rewards: Float32Array.from(episode.rewards) })
   const columns = builder.finish()
@@ -32,24 +57,7 @@ export function makeFromRecipe(id: string, seed: number): Derived {
       name: recipe.title,
       format: 'recipe',
       sourceName: seed === 0 ? recipe.id : `${recipe.id} seed ${seed}`,
-      environmentId,
-      observationShape: [observationSize],
-      observationNames: info.observationNames,
-      actionShape: [actionSize],
-      actionNames: info.actionNames,
-      actionSpace:
-        actions.kind === 'discrete'
-          ? { kind: 'discrete', count: actions.count, start: 0 }
-          : {
-              kind: 'continuous',
-              size: actions.size,
-              low: [...actions.low],
-              high: [...actions.high],
-              outside: 'clip',
-              shareOutside: shareOutside(columns, actions.low, actions.high)
-            },
-      hasRewards: true,
-      scoreReference: info.scoreReference,
+      ...spacesOf(environment, columns),
       parents: [],
       provenance
     }
