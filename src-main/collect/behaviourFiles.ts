@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../base/files.ts'
 import { decodeSafetensors, encodeSafetensors } from '../base/safetensors.ts'
 import type { StoredTensors } from '../base/safetensors.ts'
 import type { HostTensors } from '../base/tensors.ts'
+import { concatenated } from './arrays.ts'
 import type { Behaviour } from './behaviour.ts'
 import type { LivedEpisode } from './lanes.ts'
 
@@ -72,16 +73,8 @@ export async function readBehaviours(folder: string): Promise<Behaviour[]> {
 
 const parts = ['observations', 'actions', 'rewards', 'positions', 'velocities'] as const
 
-function joinedPart(episodes: readonly LivedEpisode[], name: (typeof parts)[number]): Float32Array {
-  const arrays = episodes.map(episode => episode[name] ?? new Float32Array(0))
-  const all = new Float32Array(arrays.reduce((sum, array) => sum + array.length, 0))
-  let at = 0
-  for (const array of arrays) {
-    all.set(array, at)
-    at += array.length
-  }
-  return all
-}
+const joinedPart = (episodes: readonly LivedEpisode[], name: (typeof parts)[number]): Float32Array =>
+  concatenated(episodes.map(episode => episode[name] ?? new Float32Array(0)))
 
 /** Writes what a learner lived through, in order. */
 export async function writeReplay(folder: string, episodes: readonly LivedEpisode[]): Promise<void> {

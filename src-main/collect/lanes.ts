@@ -1,5 +1,6 @@
 import { RandomSequence } from '../base/random.ts'
 import type { Environment } from '../environments/environment.ts'
+import { RolloutRecord } from '../evaluation/rolloutRecords.ts'
 
 /** What a lane hands over when an episode ends; arrays are row-major. */
 export interface LivedEpisode {
@@ -23,15 +24,9 @@ export class Lane {
   readonly #environment: Environment
   readonly #address: { readonly seed: number; readonly stream: string }
   readonly #state: Float64Array
-  readonly #record: Record<'observations' | 'actions' | 'rewards' | 'positions' | 'velocities', number[]> = {
-    observations: [],
-    actions: [],
-    rewards: [],
-    positions: [],
-    velocities: []
-  }
   /** The present observation. */
   readonly observation: Float32Array
+  #record: RolloutRecord
   #random: RandomSequence
   #episode = 0
   #length = 0
@@ -41,27 +36,18 @@ export class Lane {
     this.#address = { seed, stream }
     this.#state = new Float64Array(environment.stateSize)
     this.observation = new Float32Array(environment.observationSize)
-    this.#random = new RandomSequence(seed, stream)
-    this.#begin()
+    this.#random = this.#reset()
+    this.#record = new RolloutRecord(environment, this.#state, this.observation)
   }
 
-  #begin(): void {
+  /** Sets the state to the next episode's start; its random numbers go on from there. */
+  #reset(): RandomSequence {
     const { seed, stream } = this.#address
-    this.#random = new RandomSequence(seed, `${stream}/${this.#episode++}`)
-    this.#environment.reset(this.#state, this.#random)
-    this.#length = 0
-    for (const values of Object.values(this.#record)) values.length = 0
-    this.#observe()
-  }
-
-  #observe(): void {
-    const { robot } = this.#environment
+    const random = new RandomSequence(seed, `${stream}/${this.#episode++}`)
+    this.#environment.reset(this.#state, random)
     this.#environment.observe(this.#state, this.observation)
-    this.#record.observations.push(...this.observation)
-    if (robot === undefined) return
-    const { positionSize, velocitySize } = robot
-    this.#record.positions.push(...this.#state.subarray(0, positionSize))
-    this.#record.velocities.push(...this.#state.subarray(positionSize, positionSize + velocitySize))
+    this.#length = 0
+    return random
   }
 
   /**
@@ -73,9 +59,8 @@ export class Lane {
     const taken = clipped(environment, action)
     const { reward, terminated } = environment.step(this.#state, taken, this.#random)
     this.#length++
-    this.#record.actions.push(...taken)
-    this.#record.rewards.push(reward)
-    this.#observe()
+    environment.observe(this.#state, this.observation)
+    this.#record.add(taken, reward)
     const broken = !this.#state.every(value => Math.abs(value) < 1e8)
     if (terminated || broken) return { reward, ended: this.#finish('terminated') }
     if (this.#length >= environment.maxSteps) return { reward, ended: this.#finish('truncated') }
@@ -83,23 +68,25 @@ export class Lane {
   }
 
   #finish(endReason: LivedEpisode['endReason']): LivedEpisode {
-    const { observations, actions, rewards, positions, velocities } = this.#record
+    const { observations, actions, positions, velocities } = this.#record
+    const rewards = this.#record.rewards.all()
     const robot = this.#environment.robot !== undefined
     return {
       length: this.#length,
       return: rewards.reduce((sum, reward) => sum + reward, 0),
       endReason,
-      observations: Float32Array.from(observations),
-      actions: Float32Array.from(actions),
+      observations: observations.all(),
+      actions: actions.all(),
       rewards: Float32Array.from(rewards),
-      positions: robot ? Float32Array.from(positions) : null,
-      velocities: robot ? Float32Array.from(velocities) : null
+      positions: robot ? positions.all() : null,
+      velocities: robot ? velocities.all() : null
     }
   }
 
   /** Starts the next episode. */
   restart(): void {
-    this.#begin()
+    this.#random = this.#reset()
+    this.#record = new RolloutRecord(this.#environment, this.#state, this.observation)
   }
 }
 

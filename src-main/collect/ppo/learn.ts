@@ -1,6 +1,7 @@
 import { RandomSequence } from '../../base/random.ts'
 import type { HostTensors } from '../../base/tensors.ts'
 import type { Callable, Engine, Session } from '../../compute/engine.ts'
+import { actionWidth } from '../../environments/environment.ts'
 import type { Environment } from '../../environments/environment.ts'
 import { rollOut } from '../../evaluation/rollouts.ts'
 import type { Behaviour } from '../behaviour.ts'
@@ -58,7 +59,7 @@ async function compileAll(request: LearnRequest): Promise<Compiled> {
   const { environment, engine, seed, settings, steps, evaluationEpisodes } = request
   const sizes = {
     observationSize: environment.observationSize,
-    actionSize: environment.actions.kind === 'continuous' ? environment.actions.size : 1,
+    actionSize: actionWidth(environment),
     hiddenSizes: settings.hiddenSizes
   }
   const iterations = Math.ceil(steps / settings.rolloutSteps)

@@ -1,5 +1,7 @@
 import { RandomSequence } from '../../base/random.ts'
+import { actionWidth } from '../../environments/environment.ts'
 import type { Environment } from '../../environments/environment.ts'
+import { concatenated } from '../arrays.ts'
 import { Lane } from '../lanes.ts'
 import type { LivedEpisode } from '../lanes.ts'
 import { normaliseRows, RunningMoments, scaleOf } from '../runningMoments.ts'
@@ -62,11 +64,7 @@ export class Rollouts {
   readonly #returnMoments = new RunningMoments(1)
 
   constructor(environment: Environment, settings: PpoSettings, seed: number) {
-    const { actions } = environment
-    this.#sizes = {
-      observation: environment.observationSize,
-      action: actions.kind === 'continuous' ? actions.size : 1
-    }
+    this.#sizes = { observation: environment.observationSize, action: actionWidth(environment) }
     this.#settings = settings
     this.#noise = new RandomSequence(seed, 'collect/noise')
     this.#lanes = Array.from(
@@ -155,16 +153,6 @@ export class Rollouts {
     const scaled = reward / this.#returnMoments.deviation()[0]
     return Math.min(Math.max(scaled, -10), 10)
   }
-}
-
-function concatenated(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }
 
 const joined = (
