@@ -21,9 +21,24 @@ const runsText = (count: number): string => (count === 1 ? '1 run' : `${count} r
 /** What the steps were computed in; what was asked for before they begin. */
 const precisionOf = (run: Run): string => run.engine?.precision ?? run.precision
 
-/** `BC 20, IQL 100`: one value a group. */
-const perGroup = (groups: readonly RunGroup[], valueOf: (run: Run) => unknown): string =>
-  groups.map(({ first }) => `${first.run.groupName} ${String(valueOf(first.run))}`).join(', ')
+/** As many groups as a sentence can name. */
+const namedGroups = 4
+
+/** `BC 20, IQL 100`: one value a group; of many groups `20 (12 groups), 100 (1 group)`. */
+function perGroup(groups: readonly RunGroup[], valueOf: (run: Run) => unknown): string {
+  const text = ({ first }: RunGroup): string => String(valueOf(first.run))
+  if (groups.length <= namedGroups)
+    return groups.map(group => `${group.first.run.groupName} ${text(group)}`).join(', ')
+  return [...Map.groupBy(groups, text)]
+    .map(([value, { length }]) => `${value} (${length} ${length === 1 ? 'group' : 'groups'})`)
+    .join(', ')
+}
+
+/** Names in a sentence: some of them, and how many more. */
+const someOf = (names: readonly string[]): string =>
+  names.length <= namedGroups
+    ? names.join(', ')
+    : `${names.slice(0, namedGroups).join(', ')} and ${names.length - namedGroups} more`
 
 const differ = (groups: readonly RunGroup[], valueOf: (run: Run) => unknown): boolean =>
   new Set(groups.map(({ first }) => canonical(valueOf(first.run) ?? null))).size > 1
@@ -31,7 +46,7 @@ const differ = (groups: readonly RunGroup[], valueOf: (run: Run) => unknown): bo
 /** Differences in what was asked of the runs. */
 function protocolWarnings(groups: readonly RunGroup[], { runs, datasets }: ComparisonInput): string[] {
   const nameOf = (run: Run) => datasets.find(({ id }) => id === run.datasetId)?.name ?? run.datasetName
-  const names = [...new Set(groups.map(({ first }) => nameOf(first.run)))].join(', ')
+  const names = someOf([...new Set(groups.map(({ first }) => nameOf(first.run)))])
   const used = [...new Set(runs.map(({ run }) => precisionOf(run)))]
   const setting = (name: string) => (run: Run) => run.config[name]
   const rules: readonly (readonly [boolean, () => string])[] = [
@@ -121,16 +136,15 @@ function seedWarnings(groups: readonly RunGroup[]): string[] {
   const single = names(count => count === 1)
   const few = names(count => count > 1 && count < fewSeeds)
   const warnings: string[] = []
-  if (single.length > 0) warnings.push(`One seed says nothing about spread: ${single.join(', ')}.`)
+  if (single.length > 0) warnings.push(`One seed says nothing about spread: ${someOf(single)}.`)
   if (few.length > 0) {
     warnings.push(
-      `Intervals from fewer than ${fewSeeds} seeds are too narrow; look at the single seeds: ${few.join(', ')}.`
+      `Intervals from fewer than ${fewSeeds} seeds are too narrow; look at the single seeds: ${someOf(few)}.`
     )
   }
   if (new Set(sizes).size > 1) {
-    warnings.push(
-      `The groups have different numbers of seeds: ${groups.map(({ first }, i) => `${first.run.groupName} ${sizes[i]}`).join(', ')}.`
-    )
+    const seeds = new Map(groups.map(({ first }, i) => [first.run, sizes[i]]))
+    warnings.push(`The groups have different numbers of seeds: ${perGroup(groups, run => seeds.get(run))}.`)
   }
   return warnings
 }

@@ -1,8 +1,9 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import { formatNumber, formatX } from './format.ts'
+import { placeReferences, type PlotFrame } from './referenceLabels.ts'
 import { yExtent } from './scale.ts'
 import type { ChartTheme } from './theme.ts'
-import type { AxisFormat, ChartLine, ChartSpec, ReferenceLine } from './types.ts'
+import type { AxisFormat, ChartLine, ChartSpec } from './types.ts'
 
 /** Points of a line as ECharts takes them fastest: interleaved [x, y, ...], non-finite left out. */
 export function interleave(x: Float64Array, y: Float64Array): Float64Array {
@@ -24,7 +25,7 @@ const lineSeries = (line: ChartLine) => ({
   data: interleave(line.x, line.y),
   showSymbol: line.x.length === 1,
   symbol: 'circle',
-  symbolSize: 4,
+  symbolSize: 6,
   sampling: 'minmax',
   silent: true,
   lineStyle: {
@@ -70,27 +71,19 @@ function bandSeries(line: ChartLine) {
   ]
 }
 
-/** References of one value share a line and its label; close ones put their labels at opposite ends. */
-export function mergeReferences(references: readonly ReferenceLine[]): readonly ReferenceLine[] {
-  const byValue = Map.groupBy(references, reference => reference.value)
-  return [...byValue.values()].map(same => ({
-    ...same[0]!,
-    label: same.map(reference => reference.label).join(', ')
-  }))
-}
-
-function markSeries(spec: ChartSpec, theme: ChartTheme, axis: AxisFormat) {
-  const horizontal = mergeReferences(spec.references ?? []).map((reference, i) => ({
-    yAxis: reference.value,
-    name: reference.label,
-    lineStyle: { color: reference.colour ?? theme.muted, type: 'dashed', width: 1 },
+function markSeries(spec: ChartSpec, theme: ChartTheme, axis: AxisFormat, frame: PlotFrame) {
+  const horizontal = placeReferences(spec.references ?? [], frame).map(({ value, text, colour, place }) => ({
+    yAxis: value,
+    name: text,
+    lineStyle: { color: colour ?? theme.muted, type: 'dashed', width: 1 },
     label: {
-      formatter: `${reference.label} ${formatNumber(reference.value)}`,
+      show: place !== null,
+      formatter: text,
       color: theme.muted,
       backgroundColor: theme.background,
       padding: [0, 2],
       fontSize: 10,
-      position: i % 2 === 0 ? 'insideStartTop' : 'insideEndTop'
+      position: place ?? 'insideEndTop'
     }
   }))
   const vertical = (spec.seams ?? []).map(seam => ({
@@ -134,22 +127,42 @@ function nonFiniteSeries(spec: ChartSpec, theme: ChartTheme, high: number) {
     }))
 }
 
+/** Room around the plot in pixels. */
+const margins = { left: 52, right: 12, top: 10, bottom: 24 }
+
+/** Steps and seconds count from 0, so that a single evaluation stands at its share of the run. */
+const firstX = (axis: AxisFormat): unknown =>
+  axis === 'step' || axis === 'seconds' ? ({ min }: { min: number }) => Math.min(0, min) : 'dataMin'
+
 /**
  * The whole ECharts option of a line chart from its plain description; pure, so it is tested without a canvas.
  * No animation, no legend and no tooltip of the library: both are the page's own elements.
+ * @param size of the whole chart in pixels, which decides where labels fit
  */
-export function lineOption(spec: ChartSpec, theme: ChartTheme, axis: AxisFormat): EChartsCoreOption {
+export function lineOption(
+  spec: ChartSpec,
+  theme: ChartTheme,
+  axis: AxisFormat,
+  size: { readonly width: number; readonly height: number } = { width: 400, height: 190 }
+): EChartsCoreOption {
   const extent = yExtent(spec)
   const pad = extent ? (extent.high - extent.low) * 0.05 || Math.abs(extent.high) * 0.1 || 1 : 1
   const low = extent ? extent.low - pad : 0
   const high = extent ? extent.high + pad : 1
+  const frame: PlotFrame = {
+    width: size.width - margins.left - margins.right,
+    height: size.height - margins.top - margins.bottom,
+    low: spec.logY ? (extent?.low ?? 1) : low,
+    high: spec.logY ? (extent?.high ?? 1) : high,
+    log: spec.logY ?? false
+  }
   const axisText = { color: theme.muted, fontSize: 10 }
   return {
     animation: false,
-    grid: { left: 52, right: 12, top: 10, bottom: 24 },
+    grid: margins,
     xAxis: {
       type: 'value',
-      min: spec.xRange?.[0] ?? 'dataMin',
+      min: spec.xRange?.[0] ?? firstX(axis),
       max: spec.xRange?.[1] ?? 'dataMax',
       axisLabel: { ...axisText, hideOverlap: true, formatter: (value: number) => formatX(value, axis) },
       axisLine: { lineStyle: { color: theme.line } },
@@ -167,7 +180,7 @@ export function lineOption(spec: ChartSpec, theme: ChartTheme, axis: AxisFormat)
     series: [
       ...spec.lines.flatMap(bandSeries),
       ...spec.lines.map(lineSeries),
-      ...markSeries(spec, theme, axis),
+      ...markSeries(spec, theme, axis, frame),
       ...nonFiniteSeries(spec, theme, high)
     ]
   }

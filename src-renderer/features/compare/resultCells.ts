@@ -9,6 +9,10 @@ export function meanCell(statistic: Statistic | null): string {
   return statistic.n < 2 ? mean : `${mean} ± ${formatNumber(fromScalar(statistic.standardDeviation))}`
 }
 
+/** One number of a statistic; a dash where no seed has a value, which is not the same as a seed with NaN. */
+export const numberCell = (statistic: Statistic, which: 'mean' | 'median' | 'interquartileMean'): string =>
+  statistic.n === 0 ? '–' : formatNumber(fromScalar(statistic[which]))
+
 /** The bootstrap interval of the mean as `[low, high]`. */
 export const intervalCell = (statistic: Statistic | null): string =>
   !statistic || statistic.n < 2

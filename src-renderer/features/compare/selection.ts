@@ -9,24 +9,42 @@ export interface RunGroup {
   readonly runs: readonly Run[]
 }
 
-export interface ExperimentGroups {
+/** The groups of an experiment that were trained on one dataset. */
+export interface DatasetGroups {
   readonly id: string
   readonly name: string
   readonly groups: readonly RunGroup[]
 }
 
-/** Runs by experiment and group, experiments newest first, groups in the order of their first run. */
+export interface ExperimentGroups {
+  readonly id: string
+  readonly name: string
+  readonly datasets: readonly DatasetGroups[]
+}
+
+/** The name of a group under the heading of its dataset, which it need not repeat. */
+const shortName = (groupName: string, datasetName: string): string =>
+  groupName.endsWith(` on ${datasetName}`) ? groupName.slice(0, -` on ${datasetName}`.length) : groupName
+
+const groupsOf = (runs: readonly Run[]): RunGroup[] =>
+  [...Map.groupBy(runs, run => run.groupKey).entries()].map(([key, inGroup]) => ({
+    key,
+    name: shortName(inGroup[0]?.groupName ?? '', inGroup[0]?.datasetName ?? ''),
+    colour: inGroup[0]?.colour ?? 0,
+    datasetName: inGroup[0]?.datasetName ?? '',
+    runs: [...inGroup].sort((a, b) => a.seed - b.seed)
+  }))
+
+/** Runs by experiment, dataset and group, experiments newest first, groups in the order of their first run. */
 export function experimentsOf(runs: readonly Run[]): ExperimentGroups[] {
   const byExperiment = Map.groupBy(runs, run => run.experimentId)
   return [...byExperiment.entries()].map(([id, members]) => ({
     id,
     name: members[0]?.experimentName ?? '',
-    groups: [...Map.groupBy(members, run => run.groupKey).entries()].map(([key, inGroup]) => ({
-      key,
-      name: inGroup[0]?.groupName ?? '',
-      colour: inGroup[0]?.colour ?? 0,
-      datasetName: inGroup[0]?.datasetName ?? '',
-      runs: [...inGroup].sort((a, b) => a.seed - b.seed)
+    datasets: [...Map.groupBy(members, run => run.datasetId).entries()].map(([dataset, inDataset]) => ({
+      id: dataset,
+      name: inDataset[0]?.datasetName ?? '',
+      groups: groupsOf(inDataset)
     }))
   }))
 }

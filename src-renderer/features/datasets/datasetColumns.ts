@@ -7,7 +7,7 @@ import { actionText, countText } from './words.ts'
 
 /** Columns of the list of datasets. */
 export const datasetColumns: readonly GridColumn<Dataset>[] = [
-  { key: 'name', title: 'Name', width: 170, grow: 3, value: row => row.name },
+  { key: 'name', title: 'Name', width: 190, grow: 3, value: row => row.name },
   {
     key: 'environment',
     title: 'Environment',

@@ -14,9 +14,8 @@ const speedText = (value: number | null): string =>
 /** Seconds until a run ends, for sorting; null when it does not run. */
 const secondsLeft = (run: Run): number | null => (isActive(run) ? run.progress.secondsLeft : null)
 
-/** Columns of the run table; state, name and progress are drawn by slots of their own. */
-export const runColumns: readonly GridColumn<Run>[] = [
-  { key: 'name', title: 'Run', width: 150, grow: 2, value: run => run.name },
+const columns: readonly GridColumn<Run>[] = [
+  { key: 'name', title: 'Run', width: 190, grow: 4, value: run => run.name },
   {
     key: 'state',
     title: 'State',
@@ -27,7 +26,7 @@ export const runColumns: readonly GridColumn<Run>[] = [
   {
     key: 'progress',
     title: 'Progress',
-    width: 126,
+    width: 112,
     value: shareDone,
     format: run => `${formatSteps(run.progress.step)} of ${formatSteps(run.progress.totalSteps)}`,
     help: 'Gradient steps done'
@@ -35,7 +34,7 @@ export const runColumns: readonly GridColumn<Run>[] = [
   {
     key: 'left',
     title: 'Time left',
-    width: 86,
+    width: 82,
     align: 'right',
     value: secondsLeft,
     format: run => {
@@ -47,7 +46,7 @@ export const runColumns: readonly GridColumn<Run>[] = [
   {
     key: 'speed',
     title: 'Steps/s',
-    width: 70,
+    width: 66,
     align: 'right',
     value: stepsPerSecond,
     format: run => speedText(stepsPerSecond(run))
@@ -55,7 +54,7 @@ export const runColumns: readonly GridColumn<Run>[] = [
   {
     key: 'finalReturn',
     title: 'Return',
-    width: 78,
+    width: 70,
     align: 'right',
     value: run => number(run.finalReturn),
     format: run => text(run.finalReturn),
@@ -64,7 +63,7 @@ export const runColumns: readonly GridColumn<Run>[] = [
   {
     key: 'finalScore',
     title: 'Score',
-    width: 66,
+    width: 62,
     align: 'right',
     value: run => number(run.finalScore),
     format: run => text(run.finalScore),
@@ -73,7 +72,7 @@ export const runColumns: readonly GridColumn<Run>[] = [
   {
     key: 'bestReturn',
     title: 'Best',
-    width: 70,
+    width: 66,
     align: 'right',
     value: run => number(run.bestReturn),
     format: run => text(run.bestReturn),
@@ -86,10 +85,30 @@ export const runColumns: readonly GridColumn<Run>[] = [
   {
     key: 'created',
     title: 'Created',
-    width: 118,
+    width: 128,
     align: 'right',
     value: run => run.createdAt,
     format: run =>
-      new Date(run.createdAt).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' })
+      new Date(run.createdAt).toLocaleString(undefined, {
+        month: 'short',
+        day: 'numeric',
+        hour: 'numeric',
+        minute: '2-digit'
+      })
   }
 ]
+
+/**
+ * Columns of the run table; state, name and progress are drawn by slots of their own.
+ * @param runs shown; the time left is a column only while one of them is under way
+ * @param titleOf short title of an algorithm
+ */
+export const runColumns = (
+  runs: readonly Run[],
+  titleOf: (algorithm: string) => string
+): readonly GridColumn<Run>[] =>
+  columns
+    .filter(({ key }) => key !== 'left' || runs.some(isActive))
+    .map(column =>
+      column.key === 'algorithm' ? { ...column, format: run => titleOf(run.algorithm) } : column
+    )

@@ -231,6 +231,22 @@ describe('warnings', () => {
     expect(table[0][0]).toBe(0.5)
   })
 
+  it('counts groups instead of naming each where there are many', () => {
+    const group = (i: number) =>
+      [1, 2, 3, 4, 5].map(seed =>
+        compared({
+          groupKey: `g${i}`,
+          groupName: `G${i}`,
+          environmentId: i < 4 ? 'pendulum' : 'cartpole',
+          seed
+        })
+      )
+    const { warnings } = compare([0, 1, 2, 3, 4].flatMap(group))
+    expect(warnings.join()).toContain('(pendulum (4 groups), cartpole (1 group))')
+    const few = compare([0, 1, 2, 3, 4, 5].map(i => compared({ groupKey: `g${i}`, groupName: `G${i}` })))
+    expect(few.warnings).toContain('One seed says nothing about spread: G0, G1, G2, G3 and 2 more.')
+  })
+
   it('says what few seeds cannot show', () => {
     const { warnings } = compare([compared({}), ...fiveSeeds([-1, -2, -3], iql())])
     expect(warnings).toEqual([

@@ -117,3 +117,10 @@ test('steps and durations read as people say them', () => {
     '2 h 10 min'
   ])
 })
+
+test('an axis of steps begins at 0, one of a zoom where it is asked', () => {
+  const first = (option: ReturnType<typeof lineOption>): unknown => (option.xAxis as { min: unknown }).min
+  const whole = first(lineOption(spec([line('a', [20_000], [1])]), theme, 'step'))
+  expect((whole as (range: { min: number }) => number)({ min: 20_000 })).toBe(0)
+  expect(first(lineOption(spec([line('a', [1, 2], [1, 2])], { xRange: [5, 9] }), theme, 'step'))).toBe(5)
+})

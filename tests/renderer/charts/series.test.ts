@@ -10,7 +10,6 @@ import {
   withHeldOut,
   type RunStyle
 } from '../../../src-renderer/charts/specs.ts'
-import { mergeReferences } from '../../../src-renderer/charts/lineOption.ts'
 import { useSeries } from '../../../src-renderer/charts/useSeries.ts'
 
 const point = (step: number, value: Point['value'], runId = 'r1'): Point => ({
@@ -161,13 +160,4 @@ test('a metric on training and on held-out rows is one chart with a dashed twin'
     ['iql', 'solid'],
     ['iql, held out', 'dashed']
   ])
-})
-
-test('reference lines of one value share a label', () => {
-  const merged = mergeReferences([
-    { label: 'data best', value: 1 },
-    { label: 'score 100', value: 1 },
-    { label: 'data mean', value: 0.3 }
-  ])
-  expect(merged.map(reference => reference.label)).toEqual(['data best, score 100', 'data mean'])
 })

@@ -6,7 +6,8 @@ import { encodeColumn } from '../../../../src-preload/contract/values.ts'
 import {
   comparisonCsv,
   intervalCell,
-  meanCell
+  meanCell,
+  numberCell
 } from '../../../../src-renderer/features/compare/resultCells.ts'
 import { choicesOfGroups } from '../../../../src-renderer/features/compare/rolloutChoice.ts'
 import { evaluationOf, type StepChoice } from '../../../../src-renderer/replay/trackChoice.ts'
@@ -50,6 +51,11 @@ const evaluation = (runId: string, step: number, rollouts: number[]): Evaluation
   score: null,
   failedEpisodes: 0,
   rollouts
+})
+
+test('a group without an evaluation shows dashes, one that ended in NaN shows it', () => {
+  expect(numberCell(statistic([]), 'mean')).toBe('–')
+  expect(numberCell({ ...statistic([1]), mean: 'NaN' }, 'mean')).toBe('NaN')
 })
 
 test('one seed shows no spread and no interval', () => {

@@ -16,6 +16,7 @@ const run = (id: string, experimentId: string, groupKey: string, seed: number): 
     groupName: groupKey,
     seed,
     colour: 1,
+    datasetId: 'd',
     datasetName: 'd'
   }) as Run
 const runs = [
@@ -27,11 +28,25 @@ const runs = [
 
 test('seeds of one configuration are one line, in the order of their seeds', () => {
   const [first, second] = experimentsOf(runs)
-  expect(first?.groups.map(group => [group.name, group.runs.map(entry => entry.id)])).toEqual([
+  expect(first?.datasets[0]?.groups.map(group => [group.name, group.runs.map(entry => entry.id)])).toEqual([
     ['iql', ['b', 'a']],
     ['bc', ['c']]
   ])
-  expect(second?.groups).toHaveLength(1)
+  expect(second?.datasets[0]?.groups).toHaveLength(1)
+})
+
+test('groups stand under the dataset they were trained on, whose name theirs does not repeat', () => {
+  const on = (id: string, dataset: string): Run => ({
+    ...run(id, 'ladder', 'iql', 0),
+    datasetId: dataset,
+    datasetName: dataset,
+    groupName: `IQL on ${dataset}`
+  })
+  const [ladder] = experimentsOf([on('a', 'hopper'), on('b', 'walker')])
+  expect(ladder?.datasets.map(({ name, groups }) => [name, groups.map(group => group.name)])).toEqual([
+    ['hopper', ['IQL']],
+    ['walker', ['IQL']]
+  ])
 })
 
 test('a group is added as a whole and taken away only when all of it was in', () => {

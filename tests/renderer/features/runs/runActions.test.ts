@@ -36,6 +36,14 @@ test('progress is a share between 0 and 1', () => {
   expect(shareDone(run({ progress: { step: 0, totalSteps: 0 } as Run['progress'] }))).toBe(0)
 })
 
+const columns = runColumns([], id => id)
+
+test('the time left is a column only while a run is under way', () => {
+  const keys = (shown: Run[]) => runColumns(shown, id => id).map(column => column.key)
+  expect(keys([run({ state: 'finished' })])).not.toContain('left')
+  expect(keys([run({ state: 'finished' }), run({ state: 'running' })])).toContain('left')
+})
+
 test('the table filters and sorts by what its cells show', () => {
   const rows = [
     run({ id: 'a', finalReturn: 'NaN' }),
@@ -43,6 +51,6 @@ test('the table filters and sorts by what its cells show', () => {
     run({ id: 'c', finalReturn: 3, state: 'failed' })
   ]
   const ids = (found: readonly Run[]) => found.map(entry => entry.id)
-  expect(ids(sortRows(rows, runColumns, { key: 'finalReturn', descending: true }))).toEqual(['c', 'b', 'a'])
-  expect(ids(filterRows(rows, runColumns, 'crossroads -failed'))).toEqual(['a', 'b'])
+  expect(ids(sortRows(rows, columns, { key: 'finalReturn', descending: true }))).toEqual(['c', 'b', 'a'])
+  expect(ids(filterRows(rows, columns, 'crossroads -failed'))).toEqual(['a', 'b'])
 })
