@@ -6,7 +6,8 @@
  * Differences
  * 1. `nextAction: data` is in neither reference: Q(s, a) <- r + discount Q_target(s', a'), a' from the data, and from V where the
  *    data has no next action; V is regressed on Q at data actions, so that nothing outside the data is queried.
- * 2. The advantage is Q(s, a) - V(s) in both variants, V(s) being the mean of `valueSamples` policy samples (1 in the references).
+ * 2. The advantage is Q(s, a) - V(s) in both variants, V(s) being the mean of `valueSamples` policy samples: 1 as in the references,
+ *    whose noise keeps weights alive (docs/decisions/0018).
  * 3. Discrete actions: expectations over the policy are exact.
  * 4. The log-standard-deviation is clipped to [-5, 2] (CORL [-20, 2], rlkit [-6, 0]) and weight decay leaves biases alone.
  */
@@ -55,9 +56,10 @@ const schema = z.object({
     }
   ),
   valueSamples: field(
-    z.int().min(1).max(64).default(4),
-    'Policy samples averaged to V(s). More samples give steadier advantages and cost proportionally more time; discrete actions are ' +
-      'summed over exactly instead.',
+    z.int().min(1).max(64).default(1),
+    'Policy samples averaged to V(s). One, as published, leaves noise in the advantages that keeps some weight on all the data; more ' +
+      'samples give steadier advantages, cost proportionally more time, and let the critic run away on narrow data sooner. Discrete ' +
+      'actions are summed over exactly instead.',
     {
       title: 'Value samples',
       section: 'algorithm',
@@ -137,6 +139,9 @@ function actionNoise(config: AwacConfig, problem: Problem, batchSize: number): N
     action: { shape: [batchSize * config.valueSamples, size], distribution: 'normal' }
   }
 }
+
+/** Policy samples behind a V(s) that is shown and not trained on: the estimate of one sample is too noisy to read. */
+const shownValueSamples = 16
 
 /** The same normals at every call, for diagnoses and value queries. */
 function fixedNoise(config: AwacConfig, problem: Problem, observations: Tensor): Tensors {
@@ -316,7 +321,8 @@ function act(config: AwacConfig, problem: Problem) {
 function values(config: AwacConfig, problem: Problem) {
   const both = parts(config, problem)
   return (params: Tensors, inputs: Tensors): Tensors => {
-    const noise = fixedNoise(config, problem, inputs.observations)
+    const valueSamples = Math.max(config.valueSamples, shownValueSamples)
+    const noise = fixedNoise({ ...config, valueSamples }, problem, inputs.observations)
     return {
       q: both.critic.minimum(part(params, 'critic'), inputs.observations, inputs.actions),
       v: advantages(config, both, params, inputs, noise).v

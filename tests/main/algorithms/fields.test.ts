@@ -63,7 +63,7 @@ describe('the list of algorithms', () => {
       temperature: 1,
       maxAdvantageWeight: 100,
       hiddenSizes: [256, 256, 256],
-      valueSamples: 4
+      valueSamples: 1
     })
     expect(algorithmById('awr').schema.parse({})).toMatchObject({ maxAdvantageWeight: 20, lambda: 1 })
     expect(algorithmById('filteredBc').schema.parse({})).toMatchObject({
