@@ -14,7 +14,10 @@ export interface FixtureCase {
 
 const variants: Readonly<Record<string, readonly object[]>> = {
   bc: [{ loss: 'likelihood' }, { loss: 'mse' }],
-  awac: [{ nextAction: 'policy', valueSamples: 4 }, { nextAction: 'data', weighting: 'softmax' }]
+  awac: [
+    { nextAction: 'policy', valueSamples: 4 },
+    { nextAction: 'data', weighting: 'softmax' }
+  ]
 }
 
 /** All algorithms and their main variants, for both kinds of actions. */
