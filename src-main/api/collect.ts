@@ -1,6 +1,5 @@
-import type { BehaviourInfo, collectContract } from '../../src-preload/contract/collect.ts'
+import type { BehaviourList, collectContract } from '../../src-preload/contract/collect.ts'
 import type { GroupHandlers } from '../../src-preload/contract/define.ts'
-import { UserError } from '../base/errors.ts'
 import { stored } from './datasets.ts'
 import type { Services } from './services.ts'
 
@@ -19,7 +18,7 @@ export const collectHandlers = (services: Services): GroupHandlers<typeof collec
   make: ({ id, ...request }, { signal }) => make(services, id, request, signal)
 })
 
-async function* follow({ behaviours }: Services, signal: AbortSignal): AsyncGenerator<BehaviourInfo[]> {
+async function* follow({ behaviours }: Services, signal: AbortSignal): AsyncGenerator<BehaviourList> {
   while (!signal.aborted) {
     // Asked for before the list is read, so that no change falls between the two.
     const change = behaviours.changed(signal)
@@ -31,10 +30,7 @@ async function* follow({ behaviours }: Services, signal: AbortSignal): AsyncGene
 type TierRequest = Omit<Parameters<Services['imports']['collect']>[0], 'kind' | 'folder' | 'environmentId'>
 
 async function* make(services: Services, id: string, request: TierRequest, signal: AbortSignal) {
-  const behaviour = (await services.behaviours.list()).find(info => info.id === id)
-  if (behaviour === undefined) throw new UserError('not-found', `there is no behaviour "${id}"`)
-  const { environmentId } = behaviour
-  const folder = services.behaviours.folder(id)
+  const { environmentId, folder } = await services.behaviours.find(id)
   yield* stored(
     services,
     services.imports.collect({ kind: 'tier', folder, environmentId, ...request }, signal)

@@ -1,10 +1,11 @@
+import type { Learner } from '../../src-preload/contract/collect.ts'
 import type { HostTensors } from '../base/tensors.ts'
 import type { ObservationScale } from './runningMoments.ts'
 
 /** A policy that was trained to make data: what it is at one moment of its training. */
 export interface Behaviour {
   readonly environmentId: string
-  readonly learner: 'ppo'
+  readonly learner: Learner
   readonly seed: number
   /** Environment steps lived until then. */
   readonly steps: number

@@ -1,45 +1,31 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
-import { behaviourInfo } from '../../src-preload/contract/collect.ts'
-import type { BehaviourInfo } from '../../src-preload/contract/collect.ts'
-import { toScalar } from '../../src-preload/contract/values.ts'
+import type { BehaviourInfo, BehaviourList, Learner } from '../../src-preload/contract/collect.ts'
 import { now } from '../base/clock.ts'
 import { messageOf, UserError } from '../base/errors.ts'
-import { writeFileAtomic } from '../base/files.ts'
-import { mean, sampleDeviation } from '../base/moments.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
 import { environmentById } from '../environments/index.ts'
-import { replayName, readBehaviours } from './behaviourFiles.ts'
+import { InventoryReader } from './inventory.ts'
+import type { ShelvedBehaviour } from './inventory.ts'
+import { readManifest, writeManifest } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
 import type { FromTraining, TrainJob } from './messages.ts'
-import { scoreOf } from './tiers.ts'
-
-/** What stays of a behaviour beside its checkpoints, in `behaviour.json`. */
-const manifest = behaviourInfo
-  .pick({
-    id: true,
-    environmentId: true,
-    learner: true,
-    seed: true,
-    steps: true,
-    createdAt: true,
-    reason: true
-  })
-  .extend({ formatVersion: z.literal(1), finished: z.boolean() })
-type Manifest = z.infer<typeof manifest>
-const manifestName = 'behaviour.json'
 
 export interface BehaviourRequest {
   readonly environmentId: string
-  readonly learner: 'ppo'
+  readonly learner: Learner
   readonly steps: number
   readonly seed: number
 }
 
 /** Behaviours on disk and those in training, each of which has a process of its own. */
 export interface BehaviourLibrary {
-  list(): Promise<BehaviourInfo[]>
-  folder(id: string): string
+  list(): Promise<BehaviourList>
+  /**
+   * The environment that a behaviour lives in, and its folder; reads nothing of the others.
+   * @throws UserError('not-found' | 'checkpoint-corrupt')
+   */
+  find(id: string): Promise<{ readonly environmentId: string; readonly folder: string }>
   /** @throws UserError('not-found' | 'unsupported' | 'conflict') */
   train(request: BehaviourRequest): Promise<BehaviourInfo>
   stop(id: string): void
@@ -75,7 +61,7 @@ function watch(child: ChildHandle, onCheckpoint: () => void): Promise<Partial<Ma
   child.onMessage(message => {
     const news = message as FromTraining
     if (news.kind === 'checkpoint') onCheckpoint()
-    else if (news.kind === 'finished') told = { finished: !news.stopped }
+    else if (news.kind === 'finished') told = { finished: !news.stopped, stopped: news.stopped }
     else if (news.kind === 'failed') told = { reason: news.error.message }
   })
   return new Promise(resolve => child.onExit(() => resolve(told)))
@@ -87,6 +73,7 @@ export function createBehaviourLibrary(host: ProcessHost, root: string): Behavio
   /** Why the end of a training could not be written down. */
   const unwritten = new Map<string, string>()
   const changes = new Announcer()
+  const inventory = new InventoryReader(root)
   const folder = (id: string): string => join(root, checkedId(id))
 
   async function finish(job: TrainJob, id: string, ended: Promise<Partial<Manifest>>): Promise<void> {
@@ -108,18 +95,28 @@ export function createBehaviourLibrary(host: ProcessHost, root: string): Behavio
     child.send(job)
   }
 
+  /** What a list shows of files and of the present. */
+  function present({ ended, ...shelved }: ShelvedBehaviour): BehaviourInfo {
+    const reason = unwritten.get(shelved.id) ?? shelved.reason
+    const last = reason === shelved.reason ? ended : 'failed'
+    return { ...shelved, reason, state: training.has(shelved.id) ? 'training' : last }
+  }
+
   return {
-    folder,
     async list() {
-      const names = await readdir(root).catch(() => [])
-      const infos = await Promise.all(names.map(name => infoOf(join(root, name), training, unwritten)))
-      return infos.filter(info => info !== null).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
+      const { behaviours, damaged } = await inventory.all()
+      return { behaviours: behaviours.map(present), damaged: [...damaged] }
+    },
+    async find(id) {
+      const known = await readManifest(folder(id))
+      if (known === null) throw new UserError('not-found', `there is no behaviour "${id}"`)
+      return { environmentId: known.environmentId, folder: folder(id) }
     },
     async train(request) {
       const begun = await begin(root, request)
       train({ kind: 'train', ...request, folder: folder(begun.id) }, begun.id)
       changes.announce()
-      return (await infoOf(folder(begun.id), training, unwritten))!
+      return present(shelved(await inventory.one(begun.id)))
     },
     stop: id => training.get(id)?.child.send({ kind: 'stop' }),
     async remove(id) {
@@ -129,6 +126,7 @@ export function createBehaviourLibrary(host: ProcessHost, root: string): Behavio
       await running?.ended
       unwritten.delete(id)
       await rm(folder(id), { recursive: true, force: true })
+      inventory.forget(id)
       changes.announce()
     },
     changed: signal => changes.changed(signal),
@@ -136,6 +134,12 @@ export function createBehaviourLibrary(host: ProcessHost, root: string): Behavio
       for (const { child } of training.values()) child.kill()
     }
   }
+}
+
+/** A behaviour that was written just now. @throws UserError('io-error') when it is gone or damaged already */
+function shelved(found: Awaited<ReturnType<InventoryReader['one']>>): ShelvedBehaviour {
+  if (found !== null && 'id' in found) return found
+  throw new UserError('io-error', found?.problem ?? 'the behaviour was removed while it began')
 }
 
 /** Writes the manifest of a new behaviour. @throws UserError('not-found' | 'unsupported' | 'conflict') */
@@ -151,6 +155,7 @@ async function begin(root: string, request: BehaviourRequest): Promise<Manifest>
     ...request,
     createdAt: now(),
     finished: false,
+    stopped: false,
     reason: null
   }
   await mkdir(folder, { recursive: true })
@@ -173,46 +178,4 @@ function checkTrainable(environmentId: string): void {
       'unsupported',
       `${environmentId} has discrete actions; behaviours are trained for continuous ones`
     )
-}
-
-async function readManifest(folder: string): Promise<Manifest | null> {
-  const text = await readFile(join(folder, manifestName), 'utf8').catch(() => null)
-  return text === null ? null : manifest.parse(JSON.parse(text))
-}
-
-async function writeManifest(folder: string, value: Manifest): Promise<void> {
-  await writeFileAtomic(join(folder, manifestName), Buffer.from(JSON.stringify(value, null, 2) + '\n'))
-}
-
-async function infoOf(
-  folder: string,
-  training: Trainings,
-  unwritten: ReadonlyMap<string, string>
-): Promise<BehaviourInfo | null> {
-  const known = await readManifest(folder)
-  if (known === null) return null
-  const { id, environmentId, learner, seed, steps, createdAt, finished } = known
-  const reason = unwritten.get(id) ?? known.reason
-  const behaviours = await readBehaviours(folder)
-  const environment = environmentById(environmentId)
-  const checkpoints = behaviours.map(({ steps: at, returns }) => {
-    const values = Float64Array.from(returns)
-    const score = environment ? scoreOf(environment, mean(values)) : null
-    return {
-      steps: at,
-      meanReturn: toScalar(mean(values)),
-      standardDeviation: toScalar(sampleDeviation(values)),
-      score: score === null ? null : toScalar(score)
-    }
-  })
-  const ended = finished ? 'finished' : reason === null ? 'stopped' : 'failed'
-  return {
-    ...{ id, environmentId, learner, seed, steps, createdAt, reason, checkpoints },
-    lived: behaviours.at(-1)?.steps ?? 0,
-    state: training.has(id) ? 'training' : ended,
-    hasReplay: await stat(join(folder, replayName)).then(
-      () => true,
-      () => false
-    )
-  }
 }

@@ -1,8 +1,9 @@
 import type { Engine } from '../compute/engine.ts'
 import type { Environment } from '../environments/environment.ts'
 import type { Behaviour } from './behaviour.ts'
-import { writeBehaviour, writeReplay } from './behaviourFiles.ts'
+import { writeBehaviour } from './checkpointFiles.ts'
 import type { LivedEpisode } from './lanes.ts'
+import { writeReplay } from './livedFiles.ts'
 import { learnByPpo } from './ppo/learn.ts'
 import { ppoSettings } from './ppo/settings.ts'
 

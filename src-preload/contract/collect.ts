@@ -16,7 +16,9 @@ export const tier = z.enum([
 ])
 export type Tier = z.infer<typeof tier>
 
+/** How a behaviour is trained. */
 export const learner = z.enum(['ppo'])
+export type Learner = z.infer<typeof learner>
 
 /** A policy trained on this machine in order to make data. */
 export const behaviourInfo = z.object({
@@ -28,9 +30,12 @@ export const behaviourInfo = z.object({
   steps: z.number().int(),
   /** Environment steps lived, as of the last checkpoint. */
   lived: z.number().int(),
-  state: z.enum(['training', 'finished', 'stopped', 'failed']),
+  /** `stopped` by a person, `interrupted` by the end of the app. */
+  state: z.enum(['training', 'finished', 'stopped', 'interrupted', 'failed']),
   /** Why it failed. */
   reason: z.string().nullable(),
+  /** One sentence about checkpoints that cannot be read; no data are made of it until that is put right. */
+  problem: z.string().nullable(),
   createdAt: timestamp,
   /** Whether what it lived through was kept, for the replay tier. */
   hasReplay: z.boolean(),
@@ -46,6 +51,22 @@ export const behaviourInfo = z.object({
   )
 })
 export type BehaviourInfo = z.infer<typeof behaviourInfo>
+
+/** A folder among the behaviours that cannot be told what it is. */
+export const damagedBehaviour = z.object({
+  /** Of the folder. */
+  name: z.string(),
+  /** Where, what is wrong, and what to do, in one sentence. */
+  problem: z.string()
+})
+export type DamagedBehaviour = z.infer<typeof damagedBehaviour>
+
+/** All that was trained here, newest first, and what is left of damaged ones. */
+export const behaviourList = z.object({
+  behaviours: z.array(behaviourInfo),
+  damaged: z.array(damagedBehaviour)
+})
+export type BehaviourList = z.infer<typeof behaviourList>
 
 export const collectContract = {
   /** Starts to train; a behaviour of equal environment, learner and seed is trained anew only after it was removed. */
@@ -67,7 +88,7 @@ export const collectContract = {
   stop: call(z.object({ id }), empty),
   remove: call(z.object({ id }), empty),
   /** All behaviours, again at every change. */
-  follow: stream(empty, z.array(behaviourInfo)),
+  follow: stream(empty, behaviourList),
   /** Makes a dataset of a behaviour; the random tier needs none but its environment. Ends with the dataset. */
   make: stream(
     z.object({

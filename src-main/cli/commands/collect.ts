@@ -1,4 +1,4 @@
-import type { BehaviourInfo, Tier } from '../../../src-preload/contract/collect.ts'
+import type { BehaviourInfo, BehaviourList, Tier } from '../../../src-preload/contract/collect.ts'
 import { tier } from '../../../src-preload/contract/collect.ts'
 import type { Dataset } from '../../../src-preload/contract/datasets.ts'
 import { fromScalar } from '../../../src-preload/contract/values.ts'
@@ -60,7 +60,7 @@ async function trained(
   const id = `${environmentId}-ppo-seed${seed}`
   let started = false
   let told = 0
-  for await (const behaviours of session.client.collect.follow({}, context.signal)) {
+  for await (const { behaviours } of session.client.collect.follow({}, context.signal)) {
     const behaviour = behaviours.find(candidate => candidate.id === id)
     if (behaviour === undefined) {
       if (started) throw new UserError('not-found', `the behaviour ${id} was removed`)
@@ -96,22 +96,27 @@ function datasetLines(behaviour: BehaviourInfo, datasets: readonly Dataset[]): s
   return `${first}\n\n${table(['name', 'id', 'episodes#', 'transitions#', 'mean return#'], rows)}`
 }
 
-/** `collect list`: the behaviours trained here. */
+/** `collect list`: the behaviours trained here, and what is damaged among them. */
 export function listBehaviours(context: CommandContext): Promise<void> {
   return withSession(context, async session => {
-    for await (const behaviours of session.client.collect.follow({}, context.signal)) {
-      const rows = behaviours.map(({ id, state, lived, checkpoints }) => [
-        id,
-        state,
-        String(lived),
-        figure(checkpoints.at(-1)?.meanReturn ?? null)
-      ])
-      const empty = 'no behaviours yet; `stitchwork collect hopper-v2` trains one'
-      context.output.result(
-        behaviours,
-        rows.length === 0 ? empty : table(['behaviour', 'state', 'steps#', 'last return#'], rows)
-      )
-      return
-    }
+    for await (const list of session.client.collect.follow({}, context.signal))
+      return context.output.result(list, listText(list))
   })
+}
+
+function listText({ behaviours, damaged }: BehaviourList): string {
+  const rows = behaviours.map(({ id, state, problem, lived, checkpoints }) => [
+    id,
+    problem === null ? state : `${state}, damaged`,
+    String(lived),
+    figure(checkpoints.at(-1)?.meanReturn ?? null)
+  ])
+  const lost = damaged.map(({ name }) => [name, 'damaged', '-', '-'])
+  const all = [...rows, ...lost]
+  if (all.length === 0) return 'no behaviours yet; `stitchwork collect hopper-v2` trains one'
+  const problems = [...behaviours, ...damaged].flatMap(({ problem }) => problem ?? [])
+  return [
+    table(['behaviour', 'state', 'steps#', 'last return#'], all),
+    ...problems.map(problem => `damaged: ${problem}`)
+  ].join('\n')
 }

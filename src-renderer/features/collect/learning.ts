@@ -45,7 +45,8 @@ export function stateText({ state, lived, steps, reason }: BehaviourInfo): strin
   const count = (value: number): string => value.toLocaleString('en-US')
   if (state === 'failed') return `failed: ${reason ?? 'no reason was kept'}`
   if (state === 'training') return `training, ${count(lived)} of ${count(steps)} steps`
-  return `${lived < steps ? 'stopped' : 'finished'} after ${count(lived)} steps`
+  const far = lived < steps ? `${count(lived)} of ${count(steps)}` : count(lived)
+  return `${state} after ${far} steps`
 }
 
 /** A whole number in a range from what was typed, or null. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ChildHandle, ProcessHost } from '../../../src-main/base/processHost.ts'
-import { writeBehaviour } from '../../../src-main/collect/behaviourFiles.ts'
+import { writeBehaviour } from '../../../src-main/collect/checkpointFiles.ts'
 import { createBehaviourLibrary } from '../../../src-main/collect/library.ts'
 import { initPpo } from '../../../src-main/collect/ppo/networks.ts'
 
@@ -36,7 +36,7 @@ const id = 'pendulum-ppo-seed5'
 async function settled(library: ReturnType<typeof createBehaviourLibrary>) {
   for (;;) {
     const change = library.changed(new AbortController().signal)
-    const [info] = await library.list()
+    const [info] = (await library.list()).behaviours
     if (info.state !== 'training') return info
     await change
   }
@@ -47,16 +47,17 @@ describe('the library of behaviours', () => {
     const { host, sent, say, exit } = fakeHost()
     const library = createBehaviourLibrary(host, root)
     expect(await library.train(request)).toMatchObject({ id, state: 'training', lived: 0, checkpoints: [] })
-    expect(sent).toEqual([{ kind: 'train', ...request, folder: library.folder(id) }])
+    const folder = join(root, id)
+    expect(sent).toEqual([{ kind: 'train', ...request, folder }])
     const state = initPpo({ observationSize: 3, actionSize: 1, hiddenSizes: [4] }, 0)
     const actor = Object.fromEntries(Object.entries(state).filter(([name]) => name.startsWith('actor/')))
     const scale = { mean: new Float32Array(3), deviation: new Float32Array(3).fill(1) }
     const behaviour = { environmentId: 'pendulum', learner: 'ppo', seed: 5, steps: 2048 } as const
-    await writeBehaviour(library.folder(id), { ...behaviour, returns: [-900, -1100], scale, actor })
+    await writeBehaviour(folder, { ...behaviour, returns: [-900, -1100], scale, actor })
     const change = library.changed(new AbortController().signal)
     say({ kind: 'checkpoint', steps: 2048 })
     await change
-    const [info] = await library.list()
+    const [info] = (await library.list()).behaviours
     expect(info).toMatchObject({ lived: 2048, hasReplay: false })
     expect(info.checkpoints).toMatchObject([{ steps: 2048, meanReturn: -1000 }])
     say({ kind: 'finished', stopped: false })
@@ -92,6 +93,6 @@ describe('the library of behaviours', () => {
     )
     await expect(library.train({ ...request, environmentId: 'cartpole' })).rejects.toThrow('discrete actions')
     await library.remove(id)
-    expect(await library.list()).toEqual([])
+    expect(await library.list()).toEqual({ behaviours: [], damaged: [] })
   })
 })

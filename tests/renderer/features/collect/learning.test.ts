@@ -18,6 +18,7 @@ const behaviour: BehaviourInfo = {
   lived: 3000,
   state: 'training',
   reason: null,
+  problem: null,
   createdAt: '2026-01-01T00:00:00.000Z' as unknown as BehaviourInfo['createdAt'],
   hasReplay: false,
   checkpoints: [checkpoint(1000, 10, 2), checkpoint(2000, NaN, NaN), checkpoint(3000, 30, NaN)]
@@ -37,7 +38,8 @@ describe('the learning curve of a behaviour', () => {
 
   it('says how far a training is and how it ended', () => {
     expect(stateText(behaviour)).toBe('training, 3,000 of 4,000 steps')
-    expect(stateText({ ...behaviour, state: 'finished' })).toBe('stopped after 3,000 steps')
+    expect(stateText({ ...behaviour, state: 'stopped' })).toBe('stopped after 3,000 of 4,000 steps')
+    expect(stateText({ ...behaviour, state: 'interrupted' })).toBe('interrupted after 3,000 of 4,000 steps')
     expect(stateText({ ...behaviour, state: 'finished', lived: 4096 })).toBe('finished after 4,096 steps')
     expect(stateText({ ...behaviour, state: 'failed', reason: 'the disk is full' })).toBe(
       'failed: the disk is full'

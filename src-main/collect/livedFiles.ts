@@ -1,76 +1,13 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { messageOf, UserError } from '../base/errors.ts'
 import { writeFileAtomic } from '../base/files.ts'
 import { decodeSafetensors, encodeSafetensors } from '../base/safetensors.ts'
 import type { StoredTensors } from '../base/safetensors.ts'
-import type { HostTensors } from '../base/tensors.ts'
 import { concatenated } from './arrays.ts'
-import type { Behaviour } from './behaviour.ts'
 import type { LivedEpisode } from './lanes.ts'
 
-const header = z.object({
-  environmentId: z.string(),
-  learner: z.literal('ppo'),
-  seed: z.coerce.number(),
-  steps: z.coerce.number()
-})
-
-const checkpointName = (steps: number): string => `checkpoint-${String(steps).padStart(9, '0')}.safetensors`
 export const replayName = 'replay.safetensors'
-
-/** Writes a checkpoint of a behaviour, whole or not at all. */
-export async function writeBehaviour(folder: string, behaviour: Behaviour): Promise<void> {
-  const { actor, scale, returns, environmentId, learner, seed, steps } = behaviour
-  const tensors = {
-    ...Object.fromEntries(
-      Object.entries(actor).map(([name, { shape, data }]) => [
-        name,
-        { shape: [...shape], data: data as Float32Array }
-      ])
-    ),
-    'scale/mean': { shape: [scale.mean.length], data: scale.mean },
-    'scale/deviation': { shape: [scale.deviation.length], data: scale.deviation },
-    returns: { shape: [returns.length], data: Float64Array.from(returns) }
-  }
-  await mkdir(folder, { recursive: true })
-  const texts = { environmentId, learner, seed: `${seed}`, steps: `${steps}` }
-  await writeFileAtomic(join(folder, checkpointName(steps)), encodeSafetensors(tensors, texts))
-}
-
-function behaviourOf(file: Uint8Array): Behaviour {
-  const { tensors, metadata } = decodeSafetensors(file)
-  const actor: HostTensors = Object.fromEntries(
-    Object.entries(tensors)
-      .filter(([name]) => name.startsWith('actor/'))
-      .map(([name, { shape, data }]) => [
-        name,
-        { shape: [...shape], dtype: 'float32' as const, data: data as Float32Array }
-      ])
-  )
-  const scale = {
-    mean: tensors['scale/mean'].data as Float32Array,
-    deviation: tensors['scale/deviation'].data as Float32Array
-  }
-  return { ...header.parse(metadata), returns: [...(tensors.returns.data as Float64Array)], scale, actor }
-}
-
-/**
- * The checkpoints of a behaviour's folder, by steps.
- * @throws UserError('not-found') when the folder or a checkpoint cannot be read
- */
-export async function readBehaviours(folder: string): Promise<Behaviour[]> {
-  try {
-    const names = (await readdir(folder)).filter(name => name.startsWith('checkpoint-')).sort()
-    return await Promise.all(names.map(async name => behaviourOf(await readFile(join(folder, name)))))
-  } catch (error) {
-    throw new UserError('not-found', `the behaviour in ${folder} cannot be read: ${messageOf(error)}`, {
-      folder
-    })
-  }
-}
-
 const parts = ['observations', 'actions', 'rewards', 'positions', 'velocities'] as const
 
 const joinedPart = (episodes: readonly LivedEpisode[], name: (typeof parts)[number]): Float32Array =>

@@ -2,12 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import {
-  readBehaviours,
-  readReplay,
-  writeBehaviour,
-  writeReplay
-} from '../../../src-main/collect/behaviourFiles.ts'
+import { readBehaviours, writeBehaviour } from '../../../src-main/collect/checkpointFiles.ts'
+import { readReplay, writeReplay } from '../../../src-main/collect/livedFiles.ts'
 import { initPpo } from '../../../src-main/collect/ppo/networks.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'stitchwork-behaviour-'))
