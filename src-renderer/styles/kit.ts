@@ -10,7 +10,17 @@ export const kit = {
   selectMenu: xs,
   slider: xs,
   switch: xs,
-  button: xs,
+  button: {
+    ...xs,
+    // The kit fades a button under the pointer, and its words with it.
+    compoundVariants: [
+      {
+        color: 'primary' as const,
+        variant: 'solid' as const,
+        class: 'hover:bg-(--primary-hover) active:bg-(--primary-hover)'
+      }
+    ]
+  },
   tree: xs,
   checkbox: xs,
   progress: xs,
