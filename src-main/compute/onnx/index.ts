@@ -1,12 +1,12 @@
 import type { EngineInfo } from '../../../src-preload/contract/app.ts'
 import { UserError } from '../../base/errors.ts'
-import type { CompileOptions, Engine, Session } from '../engine.ts'
-import { checkTensors } from '../check.ts'
+import type { CompileOptions, Engine } from '../engine.ts'
 import { optimize } from '../passes/index.ts'
-import { pack, packState, type PackedState, unpack } from '../passes/packState.ts'
+import { packState } from '../passes/packState.ts'
 import type { Program, PureFunction } from '../program.ts'
 import { stickyStates } from '../stickyStates.ts'
 import { traceFunction, traceProgram } from '../trace.ts'
+import { unpacked } from '../unpacked.ts'
 import { functionModel, OnnxCallable } from './function.ts'
 import { loopModel } from './loop.ts'
 import { createSession, loadRuntime } from './runtime.ts'
@@ -52,19 +52,5 @@ export const onnxEngine: Engine = {
   async compileFunction(fn: PureFunction, { threads }: CompileOptions) {
     const model = functionModel(fn, optimize(traceFunction(fn)))
     return new OnnxCallable(fn, await createSession(model, threads))
-  }
-}
-
-/** A session of the packed program as one of the program itself. */
-function unpacked(program: Program, packed: PackedState, session: Session): Session {
-  return {
-    load: async state => {
-      checkTensors('the state', program.state, state)
-      await session.load(pack(packed, state))
-    },
-    setColumns: columns => session.setColumns(columns),
-    run: request => session.run(request),
-    read: async () => unpack(packed, Object.keys(program.state), await session.read()),
-    close: () => session.close()
   }
 }

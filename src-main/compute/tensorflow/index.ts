@@ -1,12 +1,14 @@
 import type { EngineInfo } from '../../../src-preload/contract/app.ts'
 import type { EnginePrecision, Precision } from '../../../src-preload/contract/precision.ts'
 import { cpuPrecisions } from '../cpuPrecisions.ts'
-import type { CompileOptions, Engine } from '../engine.ts'
+import type { CompileOptions, Engine, Session } from '../engine.ts'
 import type { Graph } from '../graph.ts'
 import { optimize } from '../passes/index.ts'
+import { packState } from '../passes/packState.ts'
 import { multiplyInBfloat16 } from '../passes/reducedPrecision.ts'
 import type { Program, PureFunction } from '../program.ts'
 import { traceFunction, traceProgram } from '../trace.ts'
+import { unpacked } from '../unpacked.ts'
 import { TensorflowCallable } from './callable.ts'
 import { functionModel } from './functionModel.ts'
 import { readInstalled } from './location.ts'
@@ -40,7 +42,7 @@ export const tensorflowEngine: Engine = {
   async compile(program: Program, { threads, precision = 'float32' }: CompileOptions) {
     await assureTrusted()
     loadTensorflow(threads, precision)
-    return TensorflowSession.open(planFor(program, { threads, precision }))
+    return openSession(program, { threads, precision })
   },
 
   async compileFunction(fn: PureFunction, { threads }: CompileOptions) {
@@ -55,10 +57,16 @@ const gpuPrecisions: EnginePrecision[] = [
   { precision: 'tf32', reason: null }
 ]
 
-/** How a program is trained; the libraries are loaded by then. */
-export function planFor(program: Program, { threads, precision }: Required<CompileOptions>) {
-  const graph = inPrecision(optimize(traceProgram(program)), precision)
-  return { program, graph, threads, mode: modeFor(usesGpu()) }
+/** A session of a program; the libraries are loaded by then, and trusted or on trial. */
+export async function openSession(
+  program: Program,
+  { threads, precision }: Required<CompileOptions>
+): Promise<Session> {
+  const packed = packState(optimize(traceProgram(program)), program.state)
+  const graph = inPrecision(optimize(packed.graph), precision)
+  const inner = { ...program, state: packed.state }
+  const session = await TensorflowSession.open({ program: inner, graph, threads, mode: modeFor(usesGpu()) })
+  return unpacked(program, packed, session)
 }
 
 function inPrecision(graph: Graph, precision: Precision): Graph {

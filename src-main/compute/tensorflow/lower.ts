@@ -1,3 +1,4 @@
+import { sameShape } from '../check.ts'
 import type { Graph, Node } from '../graph.ts'
 import type { Attrs, Op } from '../ops.ts'
 import type { Attributes, TypeName } from './proto.ts'
@@ -255,7 +256,9 @@ export function lowerGraph(
 ): Record<string, string> {
   const written: string[] = []
   for (const node of graph.nodes) {
-    if (node.op === 'input') written.push(names[node.attrs.name ?? ''])
+    const masked = maskedByRelu(graph, node)
+    if (masked) written.push(reluGradient(writer, ...masked.map(id => written[id])))
+    else if (node.op === 'input') written.push(names[node.attrs.name ?? ''])
     else if (node.op === 'constant') written.push(writer.constant(node.data ?? [], node.shape, node.dtype))
     else {
       const inputs = node.inputs.map(id => written[id])
@@ -265,3 +268,20 @@ export function lowerGraph(
   }
   return Object.fromEntries(Object.entries(graph.outputs).map(([name, id]) => [name, written[id]]))
 }
+
+/** The gradient and the ReLU's result where a node multiplies a gradient by a ReLU's mask; null for any other node. */
+function maskedByRelu({ nodes }: Graph, { op, inputs, shape, dtype }: Node): readonly number[] | null {
+  if (op !== 'mul' || dtype !== 'float32') return null
+  for (const side of [0, 1]) {
+    const mask = nodes[inputs[side]]
+    const gradient = inputs[1 - side]
+    const ofRelu = mask.op === 'step' && !mask.attrs.alpha && nodes[mask.inputs[0]].op === 'relu'
+    const same = sameShape(mask.shape, shape) && sameShape(nodes[gradient].shape, shape)
+    if (ofRelu && same) return [gradient, mask.inputs[0]]
+  }
+  return null
+}
+
+/** One pass over memory, where comparing, casting and multiplying are three. A mask that nothing else reads is pruned. */
+const reluGradient = (writer: FunctionWriter, ...inputs: readonly string[]): string =>
+  writer.node('ReluGrad', 'backprops', inputs, { T: { type: 'float32' } })

@@ -5,9 +5,8 @@ import type { HostTensors } from '../../base/tensors.ts'
 import { eagerEngine } from '../eager/index.ts'
 import type { Session } from '../engine.ts'
 import { probeCase, type ProbeCase } from '../onnx/probeCase.ts'
-import { planFor } from './index.ts'
+import { openSession } from './index.ts'
 import { loadTensorflow, usesGpu } from './runtime.ts'
-import { TensorflowSession } from './session.ts'
 
 /** What a trial found: the largest difference from `eager`, relative to the larger of 1 and the value. */
 export type Trial = { readonly difference: number; readonly gpu: boolean } | { readonly failure: string }
@@ -23,8 +22,10 @@ async function trial(): Promise<Trial> {
     const one = probeCase([16, 16], 8)
     const expected = await statesAfter(one, await eagerEngine.compile(one.program, { threads: 1 }))
     loadTensorflow(1)
-    const plan = planFor(one.program, { threads: 1, precision: 'float32' })
-    const actual = await statesAfter(one, await TensorflowSession.open(plan))
+    const actual = await statesAfter(
+      one,
+      await openSession(one.program, { threads: 1, precision: 'float32' })
+    )
     return { difference: difference(expected, actual), gpu: usesGpu() }
   } catch (error) {
     return { failure: `a trial step failed: ${messageOf(error).split('\n')[0].slice(0, 300)}` }
