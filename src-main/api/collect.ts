@@ -1,10 +1,12 @@
 import type { BehaviourList, collectContract } from '../../src-preload/contract/collect.ts'
 import type { GroupHandlers } from '../../src-preload/contract/define.ts'
+import { collectOptions, knownEnvironment } from '../collect/learners.ts'
 import { stored } from './datasets.ts'
 import type { Services } from './services.ts'
 
 /** Answers `collect.*`. */
 export const collectHandlers = (services: Services): GroupHandlers<typeof collectContract> => ({
+  options: collectOptions,
   train: request => services.behaviours.train(request),
   stop: ({ id }) => {
     services.behaviours.stop(id)
@@ -15,7 +17,8 @@ export const collectHandlers = (services: Services): GroupHandlers<typeof collec
     return {}
   },
   follow: (_, { signal }) => follow(services, signal),
-  make: ({ id, ...request }, { signal }) => make(services, id, request, signal)
+  make: ({ id, ...request }, { signal }) => make(services, id, request, signal),
+  makeRandom: (request, { signal }) => makeRandom(services, request, signal)
 })
 
 async function* follow({ behaviours }: Services, signal: AbortSignal): AsyncGenerator<BehaviourList> {
@@ -27,12 +30,27 @@ async function* follow({ behaviours }: Services, signal: AbortSignal): AsyncGene
   }
 }
 
-type TierRequest = Omit<Parameters<Services['imports']['collect']>[0], 'kind' | 'folder' | 'environmentId'>
+type TierJob = Parameters<Services['imports']['collect']>[0]
 
-async function* make(services: Services, id: string, request: TierRequest, signal: AbortSignal) {
+async function* make(
+  services: Services,
+  id: string,
+  request: Omit<TierJob, 'kind' | 'folder' | 'environmentId'>,
+  signal: AbortSignal
+) {
   const { environmentId, folder } = await services.behaviours.find(id)
   yield* stored(
     services,
     services.imports.collect({ kind: 'tier', folder, environmentId, ...request }, signal)
   )
+}
+
+async function* makeRandom(
+  services: Services,
+  request: Pick<TierJob, 'environmentId' | 'transitions' | 'seed'>,
+  signal: AbortSignal
+) {
+  knownEnvironment(request.environmentId)
+  const job = { kind: 'tier', folder: null, tier: 'random', noise: 0, ...request } as const
+  yield* stored(services, services.imports.collect(job, signal))
 }

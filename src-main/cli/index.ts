@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ContractError } from '../../src-preload/contract/client.ts'
@@ -6,8 +6,7 @@ import { packageRoot } from '../base/entries.ts'
 import { UserError } from '../base/errors.ts'
 import { lineLog, stackOf } from '../base/log.ts'
 import { defaultHomeFolder } from '../store/home.ts'
-import type { CommandContext } from './command.ts'
-import { collectCommand, listBehaviours, type CollectOptions } from './commands/collect.ts'
+import { addCollect } from './collectCommands.ts'
 import { compareCommand } from './commands/compare.ts'
 import { listDatasets, listRecipes, makeDataset, removeDataset, showDataset } from './commands/datasets.ts'
 import { checkDataset } from './commands/dynamics.ts'
@@ -29,10 +28,9 @@ import { startCommand, type StartOptions } from './commands/start.ts'
 import { trainCommand } from './commands/train.ts'
 import { exitCodeHelp, exitCodeOf, exitCodes, Cancelled } from './exitCodes.ts'
 import { createOutput, type Streams } from './output.ts'
+import { collect, integer, positive } from './parsing.ts'
+import type { Action, Register } from './parsing.ts'
 import type { TrainOptions } from './plan.ts'
-
-/** Runs a command with its context; a number is its exit code. */
-type Action = (context: CommandContext) => Promise<number | void>
 
 /**
  * The command line: parses, runs one command, and reports what went wrong in one sentence.
@@ -97,8 +95,6 @@ function explain(error: unknown, streams: Streams): void {
   )
 }
 
-type Register = (command: Command, action: Action) => Promise<void>
-
 function createProgram(streams: Streams, run: Register): Command {
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     version: string
@@ -122,19 +118,6 @@ function createProgram(streams: Streams, run: Register): Command {
   addEngines(program, run)
   addHosts(program, run)
   return program
-}
-
-const collect = (value: string, list: readonly string[]): string[] => [...list, value]
-
-function integer(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('write a whole number.')
-  return Number(text)
-}
-
-function positive(text: string): number {
-  const value = integer(text)
-  if (value === 0) throw new InvalidArgumentError('write a number of 1 or more.')
-  return value
 }
 
 function addData(program: Command, run: Register): void {
@@ -269,27 +252,6 @@ function addResults(program: Command, run: Register): void {
     .option('--checkpoint <step>', 'step of the checkpoint, instead of the newest', integer)
     .action((word: string, options: ExportOptions, command: Command) =>
       run(command, context => exportCommand(context, word, options))
-    )
-}
-
-function addCollect(program: Command, run: Register): void {
-  const collecting = program
-    .command('collect [environment]')
-    .description('train a policy here and make datasets of it; without an environment, list those trained')
-  collecting
-    .option('--steps <n>', 'environment steps of the training', positive, 1_000_000)
-    .option('--seed <n>', 'of the training and of the data', integer, 0)
-    .option(
-      '--tiers <names>',
-      'datasets to make: random, medium, medium-replay, expert, medium-expert, mixed-1, mixed-5, mixed-20',
-      'medium-replay,medium-expert'
-    )
-    .option('--transitions <n>', 'of each tier but medium-replay', positive, 200_000)
-    .option('--noise <sd>', 'standard deviation of the noise on actions', Number, 0.1)
-    .action((environment: string | undefined, options: CollectOptions, command: Command) =>
-      run(command, context =>
-        environment === undefined ? listBehaviours(context) : collectCommand(context, environment, options)
-      )
     )
 }
 

@@ -1,15 +1,14 @@
 /** Entry of the collector process: trains one behaviour, or makes one tier of data from it; then it exits. */
 import { memoryUsage } from 'node:process'
 import type { WireError } from '../../src-preload/contract/errors.ts'
-import { messageOf, UserError } from '../base/errors.ts'
+import { invariant, messageOf, UserError } from '../base/errors.ts'
 import { parentChannel } from '../base/parentChannel.ts'
 import { engineById } from '../compute/index.ts'
 import { writeDataset } from '../datasets/columns.ts'
 import type { TierJob } from '../datasets/importMessages.ts'
-import type { Environment } from '../environments/environment.ts'
-import { environmentById } from '../environments/index.ts'
 import { tierDataset } from './card.ts'
 import { readBehaviours } from './checkpointFiles.ts'
+import { knownEnvironment } from './learners.ts'
 import { readReplay } from './livedFiles.ts'
 import type { ToCollector, TrainJob } from './messages.ts'
 import { makeTier } from './tiers.ts'
@@ -51,15 +50,9 @@ const wireError = (error: unknown): WireError => ({
   details: error instanceof UserError ? { ...error.details } : {}
 })
 
-function environmentOf(id: string): Environment {
-  const environment = environmentById(id)
-  if (environment === undefined) throw new UserError('not-found', `there is no environment "${id}"`)
-  return environment
-}
-
 async function train({ environmentId, seed, steps, folder }: TrainJob) {
   await trainBehaviour({
-    environment: environmentOf(environmentId),
+    environment: knownEnvironment(environmentId),
     engine: await engineById(engineId),
     ...{ folder, seed, steps, evaluationEpisodes, replaySteps },
     checkpointEvery: Math.max(checkpointEvery, Math.ceil(steps / mostCheckpoints)),
@@ -70,17 +63,17 @@ async function train({ environmentId, seed, steps, folder }: TrainJob) {
 }
 
 async function make(job: TierJob) {
-  const { folder, environmentId, tier, transitions, seed, noise, staging } = job
+  const { environmentId, tier, transitions, seed, noise, staging } = job
   const progress = async (phase: string, done: number): Promise<void> => {
     channel.send({ kind: 'progress', phase, done, total: transitions, memoryBytes: memoryUsage.rss() })
     await new Promise(resolve => setImmediate(resolve))
   }
   await progress('reading the behaviour', 0)
   const request = {
-    environment: environmentOf(environmentId),
+    environment: knownEnvironment(environmentId),
     engine: await engineById(engineId),
-    behaviours: tier === 'random' ? [] : await readBehaviours(folder),
-    replay: () => readReplay(folder),
+    behaviours: tier === 'random' ? [] : await readBehaviours(folderOf(job)),
+    replay: () => readReplay(folderOf(job)),
     ...{ tier, transitions, seed, noise },
     onProgress: (done: number) => progress('simulating', done)
   }
@@ -89,4 +82,9 @@ async function make(job: TierJob) {
   const { description, columns } = tierDataset(request, parts)
   const { id } = await writeDataset(staging, description, columns)
   return { kind: 'written', id }
+}
+
+function folderOf({ folder, tier }: TierJob): string {
+  invariant(folder !== null, `the ${tier} tier needs a behaviour`)
+  return folder
 }

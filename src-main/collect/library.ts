@@ -4,9 +4,9 @@ import type { BehaviourInfo, BehaviourList, Learner } from '../../src-preload/co
 import { now } from '../base/clock.ts'
 import { messageOf, UserError } from '../base/errors.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
-import { environmentById } from '../environments/index.ts'
 import { InventoryReader } from './inventory.ts'
 import type { ShelvedBehaviour } from './inventory.ts'
+import { checkTrainable } from './learners.ts'
 import { readManifest, writeManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import type { FromTraining, TrainJob } from './messages.ts'
@@ -28,7 +28,9 @@ export interface BehaviourLibrary {
   find(id: string): Promise<{ readonly environmentId: string; readonly folder: string }>
   /** @throws UserError('not-found' | 'unsupported' | 'conflict') */
   train(request: BehaviourRequest): Promise<BehaviourInfo>
+  /** @throws UserError('conflict') when it does not train */
   stop(id: string): void
+  /** @throws UserError('not-found') */
   remove(id: string): Promise<void>
   /** Resolves at the next change of any behaviour. */
   changed(signal: AbortSignal): Promise<void>
@@ -118,8 +120,14 @@ export function createBehaviourLibrary(host: ProcessHost, root: string): Behavio
       changes.announce()
       return present(shelved(await inventory.one(begun.id)))
     },
-    stop: id => training.get(id)?.child.send({ kind: 'stop' }),
+    stop(id) {
+      const running = training.get(id)
+      if (running === undefined) throw new UserError('conflict', `${id} does not train now`, { id })
+      running.child.send({ kind: 'stop' })
+    },
     async remove(id) {
+      if ((await inventory.one(checkedId(id))) === null)
+        throw new UserError('not-found', `there is no behaviour "${id}"`, { id })
       const running = training.get(id)
       running?.child.kill()
       // Its end is written into the folder: that comes first.
@@ -167,15 +175,4 @@ async function begin(root: string, request: BehaviourRequest): Promise<Manifest>
 function checkedId(id: string): string {
   if (!/^[a-z0-9-]+$/.test(id)) throw new UserError('not-found', `there is no behaviour "${id}"`)
   return id
-}
-
-function checkTrainable(environmentId: string): void {
-  const environment = environmentById(environmentId)
-  if (environment === undefined)
-    throw new UserError('not-found', `there is no environment "${environmentId}"`)
-  if (environment.actions.kind !== 'continuous')
-    throw new UserError(
-      'unsupported',
-      `${environmentId} has discrete actions; behaviours are trained for continuous ones`
-    )
 }

@@ -51,8 +51,8 @@ export interface CheckJob {
 /** A tier of data made by a behaviour; done by the collector's process, in the same way. */
 export interface TierJob {
   readonly kind: 'tier'
-  /** Folder of the behaviour. */
-  readonly folder: string
+  /** Folder of the behaviour; null for the random tier, which needs none. */
+  readonly folder: string | null
   readonly environmentId: string
   readonly tier: Tier
   readonly transitions: number

@@ -20,6 +20,36 @@ export type Tier = z.infer<typeof tier>
 export const learner = z.enum(['ppo'])
 export type Learner = z.infer<typeof learner>
 
+/** What can be collected from here, and how. */
+export const collectOptions = z.object({
+  learners: z.array(z.object({ id: learner, title: z.string(), summary: z.string() })),
+  environments: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      /** Who can learn in it; none where actions are discrete, from which only random data are made. */
+      learners: z.array(
+        z.object({
+          id: learner,
+          /** Environment steps that bring it some way, as a proposal. */
+          steps: z.number().int(),
+          /** What it keeps in memory of what it lived through; null where that is next to nothing. */
+          memoryBytes: z.number().int().nullable()
+        })
+      )
+    })
+  )
+})
+export type CollectOptions = z.infer<typeof collectOptions>
+
+const seed = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+  .default(0)
+const transitions = z.number().int().min(1000).max(10_000_000).default(200_000)
+
 /** A policy trained on this machine in order to make data. */
 export const behaviourInfo = z.object({
   id: z.string(),
@@ -69,18 +99,14 @@ export const behaviourList = z.object({
 export type BehaviourList = z.infer<typeof behaviourList>
 
 export const collectContract = {
+  options: call(empty, collectOptions),
   /** Starts to train; a behaviour of equal environment, learner and seed is trained anew only after it was removed. */
   train: call(
     z.object({
       environmentId: z.string(),
       learner: learner.default('ppo'),
       steps: z.number().int().min(2048).max(100_000_000),
-      seed: z
-        .number()
-        .int()
-        .min(0)
-        .max(2 ** 31 - 1)
-        .default(0)
+      seed
     }),
     behaviourInfo
   ),
@@ -89,21 +115,15 @@ export const collectContract = {
   remove: call(z.object({ id }), empty),
   /** All behaviours, again at every change. */
   follow: stream(empty, behaviourList),
-  /** Makes a dataset of a behaviour; the random tier needs none but its environment. Ends with the dataset. */
+  /** Makes a dataset of a behaviour; ends with the dataset. */
   make: stream(
     z.object({
-      id,
-      tier,
-      transitions: z.number().int().min(1000).max(10_000_000).default(200_000),
-      seed: z
-        .number()
-        .int()
-        .min(0)
-        .max(2 ** 31 - 1)
-        .default(0),
+      ...{ id, tier, transitions, seed },
       /** Standard deviation of the noise on a trained policy's actions. */
       noise: z.number().min(0).max(1).default(0.1)
     }),
     importProgress
-  )
+  ),
+  /** Makes a dataset of uniform random actions, which needs no behaviour; ends with the dataset. */
+  makeRandom: stream(z.object({ environmentId: z.string(), transitions, seed }), importProgress)
 }

@@ -1,21 +1,20 @@
-import type { BehaviourInfo, BehaviourList, Tier } from '../../../src-preload/contract/collect.ts'
-import { tier } from '../../../src-preload/contract/collect.ts'
+import type { BehaviourInfo, BehaviourList, Learner } from '../../../src-preload/contract/collect.ts'
 import type { Dataset } from '../../../src-preload/contract/datasets.ts'
 import { fromScalar } from '../../../src-preload/contract/values.ts'
 import { UserError } from '../../base/errors.ts'
-import { waitFor, withSession, type CommandContext } from '../command.ts'
+import { withSession, type CommandContext } from '../command.ts'
 import { figure, table } from '../output.ts'
 import type { Session } from '../session.ts'
-import { show } from './import.ts'
+import { datasetTable, makeTiers, tiersOf, type TierOptions } from './collectMake.ts'
 
-export interface CollectOptions {
-  readonly steps: number
+export interface TrainOptions {
+  readonly learner: Learner
+  /** A proposal where absent. */
+  readonly steps?: number
   readonly seed: number
-  /** Comma-separated. */
-  readonly tiers: string
-  readonly transitions: number
-  readonly noise: number
 }
+
+export type CollectOptions = TrainOptions & TierOptions
 
 /** `collect ENVIRONMENT`: trains a behaviour policy unless it is there, then makes the tiers asked for. */
 export function collectCommand(
@@ -26,38 +25,59 @@ export function collectCommand(
   const tiers = tiersOf(options.tiers)
   return withSession(context, async session => {
     const behaviour = await trained(context, session, environmentId, options)
-    const datasets: Dataset[] = []
-    for (const name of tiers) {
-      const { transitions, seed, noise } = options
-      const items = session.client.collect.make(
-        { id: behaviour.id, tier: name, transitions, seed, noise },
-        context.signal
-      )
-      datasets.push(await waitFor(items, context.signal, item => show(context, item, 'imported')))
-    }
-    context.output.result({ behaviour, datasets }, datasetLines(behaviour, datasets))
+    const datasets = await makeTiers(context, session, behaviour.id, tiers, options)
+    context.output.result({ behaviour, datasets }, resultText(behaviour, datasets))
   })
 }
 
-function tiersOf(text: string): Tier[] {
-  return text
-    .split(',')
-    .map(word => word.trim())
-    .filter(word => word !== '')
-    .map(word => {
-      const parsed = tier.safeParse(word)
-      if (parsed.success) return parsed.data
-      throw new UserError('invalid-config', `"${word}" is no tier; choose from ${tier.options.join(', ')}`)
-    })
+/** `collect train ENVIRONMENT`: trains a behaviour policy and waits for its end. */
+export function trainBehaviour(
+  context: CommandContext,
+  environmentId: string,
+  options: TrainOptions
+): Promise<void> {
+  return withSession(context, async session => {
+    const behaviour = await trained(context, session, environmentId, options)
+    context.output.result(behaviour, resultText(behaviour, []))
+  })
 }
 
+/** `collect stop|remove BEHAVIOUR` */
+export function endBehaviour(context: CommandContext, action: 'stop' | 'remove', id: string): Promise<void> {
+  return withSession(context, async session => {
+    await session.client.collect[action]({ id })
+    context.output.result({ id }, `${id} ${action === 'stop' ? 'stops' : 'is removed'}`)
+  })
+}
+
+/** Steps that the host proposes for a training. */
+async function proposedSteps(session: Session, environmentId: string, learner: Learner): Promise<number> {
+  const { environments } = await session.client.collect.options({})
+  const environment = environments.find(({ id }) => id === environmentId)
+  return environment?.learners.find(({ id }) => id === learner)?.steps ?? 200_000
+}
+
+/** A behaviour that is trained: the one that is there, or a new one at the end of its training. */
 async function trained(
   context: CommandContext,
   session: Session,
   environmentId: string,
-  { steps, seed }: CollectOptions
+  { learner, steps: asked, seed }: TrainOptions
 ): Promise<BehaviourInfo> {
-  const id = `${environmentId}-ppo-seed${seed}`
+  const id = `${environmentId}-${learner}-seed${seed}`
+  const steps = asked ?? (await proposedSteps(session, environmentId, learner))
+  return untilEnded(context, session, id, async () => {
+    await session.client.collect.train({ environmentId, learner, steps, seed })
+  })
+}
+
+/** Follows a behaviour until it trains no more, telling of its checkpoints. @param start begins it where it is not there */
+async function untilEnded(
+  context: CommandContext,
+  session: Session,
+  id: string,
+  start: () => Promise<void>
+): Promise<BehaviourInfo> {
   let started = false
   let told = 0
   for await (const { behaviours } of session.client.collect.follow({}, context.signal)) {
@@ -65,7 +85,7 @@ async function trained(
     if (behaviour === undefined) {
       if (started) throw new UserError('not-found', `the behaviour ${id} was removed`)
       started = true
-      await session.client.collect.train({ environmentId, learner: 'ppo', steps, seed })
+      await start()
       continue
     }
     for (; told < behaviour.checkpoints.length; told++) context.output.note(progressLine(behaviour, told))
@@ -82,18 +102,12 @@ function progressLine(behaviour: BehaviourInfo, index: number): string {
   return `${steps} of ${behaviour.steps} steps: return ${fromScalar(meanReturn).toFixed(1)}${normalised}`
 }
 
-function datasetLines(behaviour: BehaviourInfo, datasets: readonly Dataset[]): string {
-  const best = Math.max(...behaviour.checkpoints.map(({ meanReturn }) => fromScalar(meanReturn)))
-  const first = `${behaviour.id}: ${behaviour.checkpoints.length} checkpoints, best return ${best.toFixed(1)}`
-  if (datasets.length === 0) return first
-  const rows = datasets.map(({ name, id, episodes, transitions, meanReturn }) => [
-    name,
-    id.slice(0, 12),
-    String(episodes),
-    String(transitions),
-    figure(meanReturn)
-  ])
-  return `${first}\n\n${table(['name', 'id', 'episodes#', 'transitions#', 'mean return#'], rows)}`
+function resultText(behaviour: BehaviourInfo, datasets: readonly Dataset[]): string {
+  const { id, state, checkpoints, lived, steps } = behaviour
+  const best = Math.max(...checkpoints.map(({ meanReturn }) => fromScalar(meanReturn)))
+  const end = state === 'finished' ? '' : `, ${state} after ${lived} of ${steps} steps`
+  const first = `${id}: ${checkpoints.length} checkpoints, best return ${best.toFixed(1)}${end}`
+  return datasets.length === 0 ? first : `${first}\n\n${datasetTable(datasets)}`
 }
 
 /** `collect list`: the behaviours trained here, and what is damaged among them. */

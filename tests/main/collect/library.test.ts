@@ -93,6 +93,8 @@ describe('the library of behaviours', () => {
     )
     await expect(library.train({ ...request, environmentId: 'cartpole' })).rejects.toThrow('discrete actions')
     await library.remove(id)
+    expect(() => library.stop(id)).toThrow(`${id} does not train now`)
+    await expect(library.remove(id)).rejects.toThrow(`there is no behaviour "${id}"`)
     expect(await library.list()).toEqual({ behaviours: [], damaged: [] })
   })
 })
