@@ -59,6 +59,13 @@ export function createDatasetLibrary(
   supervisor: Pick<ImportSupervisor, 'filter' | 'combine' | 'check'>
 ): DatasetLibrary {
   const opened = new Map<string, Promise<OpenDataset>>()
+  /** Checks under way: whoever asks meanwhile waits for the same one. */
+  const checks = new Map<string, Promise<DatasetDynamics>>()
+  const checkFolder = async (folder: string, signal?: AbortSignal): Promise<DatasetDynamics> => {
+    const { name } = await readManifest(folder)
+    await writeDynamics(folder, await supervisor.check(folder, name, signal))
+    return dynamicsOf(folder)
+  }
   const forget = (id: string) => {
     const dataset = opened.get(id)
     opened.delete(id)
@@ -80,11 +87,12 @@ export function createDatasetLibrary(
     map: async ({ id }, query) => readMap(await open(id), query),
     card: async ({ id }) => (await readManifest(join(root, id))).provenance,
     dynamics: ({ id }) => dynamicsOf(join(root, id)),
-    async checkDynamics({ id }, signal) {
-      const folder = join(root, id)
-      const { name } = await readManifest(folder)
-      await writeDynamics(folder, await supervisor.check(folder, name, signal))
-      return dynamicsOf(folder)
+    checkDynamics({ id }, signal) {
+      const running = checks.get(id)
+      if (running) return running
+      const check = checkFolder(join(root, id), signal).finally(() => checks.delete(id))
+      checks.set(id, check)
+      return check
     },
     filter: ({ id }, name, filter) => imported(supervisor.filter(join(root, id), name, filter)),
     combine: (datasets, name) =>

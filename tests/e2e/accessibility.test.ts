@@ -26,7 +26,7 @@ const goTo = (page: Page, place: string): Promise<void> => page.evaluate(`locati
 /** Violations of the page as it stands, one line each: rule, place, what to do. */
 async function violations(page: Page): Promise<string[]> {
   const found = await page.evaluate(async () => {
-    const { run } = (globalThis as never as { axe: { run(o: RunOptions): Promise<AxeResults> } }).axe
+    const { run } = (globalThis as never as { axe: { run: (o: RunOptions) => Promise<AxeResults> } }).axe
     return (await run({ resultTypes: ['violations'] })).violations
   })
   return found

@@ -1,12 +1,22 @@
 /** One Arrow file as a table, and its columns as numbers. Loaded only where an Arrow file is read. */
 import { constants } from 'node:fs'
 import { lstat, open } from 'node:fs/promises'
-import { type Data, DataType, Precision, type Table, tableFromIPC, type Vector } from 'apache-arrow'
+import {
+  type Data,
+  DataType,
+  type Field,
+  Precision,
+  type Table,
+  tableFromIPC,
+  type Vector
+} from 'apache-arrow'
 import { messageOf, UserError } from '../../base/errors.ts'
 import { checkArrow } from './arrowCheck.ts'
 import type { FileColumn } from './importer.ts'
 import { arrowMagic, type MinariEpisode } from './minari.ts'
+import type { Narrowing } from './narrowing.ts'
 import { type Leaf, leafName } from './spaces.ts'
+import { type RecordedStates, useOfInfo } from './states.ts'
 
 /** Reads the table of one episode; links are not followed. @throws UserError('invalid-file' | 'unsupported') */
 export async function readTable(path: string, name: string): Promise<Table> {
@@ -37,31 +47,40 @@ export async function readTable(path: string, name: string): Promise<Table> {
   }
 }
 
-/** Observations keep all T + 1 rows; of the others the padding row goes. */
-export function episodeOf(table: Table, name: string, leaves: readonly Leaf[]): MinariEpisode {
+/** Observations and infos keep all T + 1 rows; of the others the padding row goes. */
+export function episodeOf(
+  table: Table,
+  name: string,
+  leaves: readonly Leaf[],
+  narrowing: Narrowing
+): MinariEpisode {
   const steps = table.numRows - 1
   if (steps < 0) throw new UserError('invalid-file', `episode ${name} has no rows`)
   const column = (key: string, rows: number) => {
     const vector = table.getChild(key)
     if (vector === null) throw new UserError('invalid-file', `episode ${name} has no column ${key}`)
-    return numbersOf(vector, `${key} of episode ${name}`, rows)
+    return narrowing.take(numbersOf(vector, `${key} of episode ${name}`, rows), key)
   }
   return {
     name: `episode ${name}`,
-    leaves: leaves.map(leaf => leafNumbers(table, leaf, name)),
+    leaves: leaves.map(leaf => leafNumbers(table, leaf, name, narrowing)),
     actions: column('actions', steps),
     rewards: column('rewards', steps),
     terminations: column('terminations', steps),
-    truncations: column('truncations', steps)
+    truncations: column('truncations', steps),
+    states: statesOf(table)
   }
 }
 
-function leafNumbers(table: Table, leaf: Leaf, name: string): Float32Array {
+function leafNumbers(table: Table, leaf: Leaf, name: string, narrowing: Narrowing): Float32Array {
   let vector: Vector | null = table.getChild('observations')
   for (const key of leaf.keys) vector = vector?.getChild(key) ?? null
   if (vector === null)
     throw new UserError('invalid-file', `episode ${name} has no observation ${leafName(leaf)}`)
-  const numbers = numbersOf(vector, `observation ${leafName(leaf)} of episode ${name}`, table.numRows)
+  const numbers = narrowing.take(
+    numbersOf(vector, `observation ${leafName(leaf)} of episode ${name}`, table.numRows),
+    ['observations', ...leaf.keys].join('/')
+  )
   if (numbers.length !== table.numRows * leaf.stored) {
     throw new UserError(
       'invalid-file',
@@ -71,17 +90,55 @@ function leafNumbers(table: Table, leaf: Leaf, name: string): Float32Array {
   return numbers
 }
 
-/** The first `rows` of a column of numbers, flags, or lists of equal length of these. */
-function numbersOf(vector: Vector, where: string, rows: number): Float32Array {
-  const parts = vector.data.map(data => flatten(data as Data, where))
-  const whole = parts.length === 1 ? parts[0] : Float32Array.from(parts.flatMap(part => Array.from(part)))
+/** Joint positions and velocities under `infos`, in the file's precision; null where they are not, or are no numbers. */
+function statesOf(table: Table): RecordedStates | null {
+  const infos = table.getChild('infos')
+  const rows = table.numRows
+  const read = (key: string): Values | null => {
+    const vector = infos?.getChild(key) ?? null
+    if (vector === null || !DataType.isFixedSizeList(vector.type as DataType)) return null
+    try {
+      return numbersOf(vector, key, rows)
+    } catch (error) {
+      // States are an addition: what cannot be read as such is left out, and the data are imported.
+      if (error instanceof UserError) return null
+      throw error
+    }
+  }
+  const [positions, velocities] = [read('qpos'), read('qvel')]
+  if (positions === null || velocities === null || rows === 0) return null
+  return {
+    positionSize: positions.length / rows,
+    velocitySize: velocities.length / rows,
+    positions,
+    velocities
+  }
+}
+
+type Values = Float32Array | Float64Array
+
+/** The first `rows` of a column of numbers, flags, or lists of equal length of these, in the file's precision. */
+function numbersOf(vector: Vector, where: string, rows: number): Values {
+  const whole = joined(vector.data.map(data => flatten(data as Data, where)))
   const width = vector.length === 0 ? 0 : whole.length / vector.length
   if (!Number.isInteger(width) || rows > vector.length)
     throw new UserError('invalid-file', `${where} has ${vector.length} rows, ${rows} expected`)
   return whole.slice(0, rows * width)
 }
 
-function flatten(data: Data, where: string): Float32Array {
+function joined(parts: readonly Values[]): Values {
+  if (parts.length === 1) return parts[0]
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  const out = parts[0] instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+
+function flatten(data: Data, where: string): Values {
   if (data.nullCount > 0) throw new UserError('invalid-file', `${where} has ${data.nullCount} empty values`)
   const { type } = data
   if (DataType.isFixedSizeList(type)) {
@@ -99,7 +156,8 @@ function flatten(data: Data, where: string): Float32Array {
   if (DataType.isInt(type) || (DataType.isFloat(type) && type.precision !== Precision.HALF)) {
     const values = data.values as ArrayLike<number | bigint>
     if (values.length < data.length) throw tooShort(where, values.length, data.length)
-    return Float32Array.from({ length: data.length }, (_, i) => Number(values[i]))
+    if (values instanceof Float32Array || values instanceof Float64Array) return values.slice(0, data.length)
+    return Float64Array.from({ length: data.length }, (_, i) => Number(values[i]))
   }
   throw new UserError(
     'unsupported',
@@ -119,13 +177,24 @@ export function columnsOf(table: Table, leaves: readonly Leaf[]): FileColumn[] {
     terminations: 'terminations',
     truncations: 'truncations'
   }
-  return table.schema.fields.map(field => ({
-    name: field.name,
-    dtype: describeType(field.type as DataType),
-    shape: [table.numRows],
-    use: uses[field.name] ?? 'not imported'
-  }))
+  const states = statesOf(table) !== null
+  const infos = (table.getChild('infos')?.type as DataType | undefined)?.children ?? []
+  return [
+    ...table.schema.fields
+      .filter(field => field.name !== 'infos' || infos.length === 0)
+      .map(field => columnOf(field, uses[field.name] ?? null, '', table)),
+    ...infos
+      .slice(0, 50)
+      .map(field => columnOf(field, states ? useOfInfo(field.name) : null, 'infos/', table))
+  ]
 }
+
+const columnOf = (field: Field, use: string | null, prefix: string, table: Table): FileColumn => ({
+  name: `${prefix}${field.name}`.slice(0, 200),
+  dtype: describeType(field.type as DataType),
+  shape: [table.numRows],
+  use: use ?? 'not imported'
+})
 
 /** Arrow's own spelling of a type, such as `Float32` or `FixedSizeList[2]<Float32>`. */
 const describeType = (type: DataType): string => (type as { toString(): string }).toString().slice(0, 100)

@@ -1,5 +1,6 @@
 import type { Hdf5File } from './hdf5.ts'
 import { rowsPerBlock } from './hdf5.ts'
+import type { Narrowing } from './narrowing.ts'
 
 /**
  * A reader of rows that keeps the block read last: compressed chunks are unpacked once when rows are read in order, however short
@@ -10,15 +11,15 @@ export function blockReader(
   file: Hdf5File,
   path: string,
   rows: number,
-  rowLength: number
+  rowLength: number,
+  narrowing: Narrowing
 ): (first: number, count: number) => Float32Array {
   const blockRows = rowsPerBlock(rowLength)
   let start = 0
   let block: Float32Array = new Float32Array()
   const load = (first: number) => {
     start = first
-    const values = file.rows(path, first, Math.min(blockRows, rows - first))
-    block = values instanceof Float32Array ? values : Float32Array.from(values)
+    block = narrowing.take(file.rows(path, first, Math.min(blockRows, rows - first)), path.slice(1))
   }
   return (first, count) => {
     const out = new Float32Array(count * rowLength)

@@ -15,6 +15,7 @@ import {
   warning
 } from './importer.ts'
 import { knownTask, taskInFileName } from './knownTasks.ts'
+import { tooLarge } from './narrowing.ts'
 
 const delimiters = [',', ';', '\t']
 const maximumRecordBytes = 1 << 20
@@ -203,6 +204,8 @@ class CsvTable {
       const what = text === '' ? 'is empty' : `holds "${text.slice(0, 50)}", which is no number`
       throw new UserError('invalid-file', `line ${line}, column ${this.#header[at].slice(0, 100)} ${what}`)
     }
+    if (Number.isFinite(value) && !Number.isFinite(Math.fround(value)))
+      throw tooLarge(value, `line ${line}, column ${this.#header[at].slice(0, 100)}`)
     return value
   }
 

@@ -10,7 +10,7 @@ import { type Hdf5File, isHdf5, openHdf5, rowsPerBlock } from './hdf5.ts'
 import {
   type FileActions,
   type FileColumn,
-  type ImportContext,
+  type OpenContext,
   type ImportedFile,
   type Importer,
   type ImportSource,
@@ -40,7 +40,7 @@ export const d4rl: Importer = {
   }
 }
 
-async function read(file: Hdf5File, source: ImportSource, context: ImportContext): Promise<ImportedFile> {
+async function read(file: Hdf5File, source: ImportSource, context: OpenContext): Promise<ImportedFile> {
   const found = Object.keys(uses).filter(name => file.kind(`/${name}`) === 'dataset')
   const info = Object.fromEntries(found.map(name => [name, file.info(`/${name}`)]))
   const rows = info.observations.shape[0] ?? 0
@@ -118,7 +118,7 @@ async function flatSource(
   info: Columns,
   source: ImportSource,
   knownHorizon: number | null,
-  { progress }: ImportContext
+  { progress, narrowing }: OpenContext
 ): Promise<FlatSource> {
   const rows = info.observations.shape[0]
   const readers = new Map<FlatColumn, (first: number, count: number) => Float32Array>()
@@ -130,7 +130,7 @@ async function flatSource(
   }
   for (const [column, name] of Object.entries(names) as [FlatColumn, string][]) {
     if (name in info)
-      readers.set(column, blockReader(file, `/${name}`, rows, sizeOf(info[name].shape.slice(1))))
+      readers.set(column, blockReader(file, `/${name}`, rows, sizeOf(info[name].shape.slice(1)), narrowing))
   }
   const flags = (name: string) =>
     name in info ? readFlags(file, `/${name}`, rows, () => progress(`reading ${name}`, 0, 0)) : null

@@ -5,6 +5,7 @@ import type {
   ScoreReference
 } from '../../../src-preload/contract/datasets.ts'
 import type { DatasetColumns } from '../dataset.ts'
+import type { Narrowing } from './narrowing.ts'
 
 /** What the person picked, and how it begins: bytes decide the format, names only hint. */
 export interface ImportSource {
@@ -53,6 +54,11 @@ export interface ImportContext {
   readonly progress: ReportProgress
 }
 
+/** What an importer is given: the context, and where wider numbers become single precision. */
+export interface OpenContext extends ImportContext {
+  readonly narrowing: Narrowing
+}
+
 /** One foreign format. */
 export interface Importer {
   readonly id: string
@@ -64,7 +70,7 @@ export interface Importer {
    * @returns null when a closer look shows another format
    * @throws UserError('invalid-file' | 'unsupported')
    */
-  open(source: ImportSource, context: ImportContext): Promise<ImportedFile | null>
+  open(source: ImportSource, context: OpenContext): Promise<ImportedFile | null>
 }
 
 export const info = (text: string): Problem => ({ severity: 'info', text })

@@ -8,6 +8,7 @@ import { isHdf5, openHdf5 } from './hdf5.ts'
 import type { ImportContext, ImportedFile, Importer, ImportSource } from './importer.ts'
 import { minariArrow } from './minariArrow.ts'
 import { minariHdf5 } from './minariHdf5.ts'
+import { Narrowing } from './narrowing.ts'
 import { otherFormat, otherHdf5 } from './unsupported.ts'
 
 /** Every format that is read; the first that matches and opens wins. */
@@ -62,8 +63,10 @@ export async function readSource(
     source.kind === 'file' && !isHdf5(source.header) ? otherFormat(source.header, source.name) : null
   for (const importer of candidates(source, other !== null)) {
     const place = await resolvePlace(importer, source)
-    const file = place === null ? null : await importer.open(place, context)
-    if (file !== null) return { importer, file }
+    const narrowing = new Narrowing()
+    const file = place === null ? null : await importer.open(place, { ...context, narrowing })
+    if (file !== null)
+      return { importer, file: { ...file, problems: [...file.problems, ...narrowing.problems] } }
   }
   throw await unknownFormat(source, other)
 }

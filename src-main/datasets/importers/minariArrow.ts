@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../base/errors.ts'
-import type { FileColumn, ImportContext, ImportedFile, Importer, ImportSource } from './importer.ts'
+import type { FileColumn, OpenContext, ImportedFile, Importer, ImportSource } from './importer.ts'
 import { arrowMagic, MinariReader, planMinari, readMetadata } from './minari.ts'
 
 /**
@@ -38,7 +38,7 @@ async function episodeFolders(folder: string): Promise<string[]> {
     .sort((a, b) => Number(a) - Number(b))
 }
 
-async function read(folder: string, { answers, progress }: ImportContext): Promise<ImportedFile> {
+async function read(folder: string, { answers, progress, narrowing }: OpenContext): Promise<ImportedFile> {
   const metadata = await readMetadata(join(folder, 'metadata.json'))
   if (metadata === null)
     throw new UserError(
@@ -52,7 +52,7 @@ async function read(folder: string, { answers, progress }: ImportContext): Promi
   for (let i = 0; i < names.length; i++) {
     const batch = await readTable(join(folder, names[i], 'part-0.arrow'), names[i])
     if (i === 0) columns = columnsOf(batch, reader.plan.leaves)
-    reader.add(episodeOf(batch, names[i], reader.plan.leaves))
+    reader.add(episodeOf(batch, names[i], reader.plan.leaves, narrowing))
     await progress('reading episodes', i + 1, names.length)
   }
   return reader.finish(columns)

@@ -3,6 +3,7 @@ import { sizeOf } from '../../base/tensors.ts'
 import { type Hdf5File, isHdf5, openHdf5, rowsPerBlock } from './hdf5.ts'
 import type { FileColumn, Importer } from './importer.ts'
 import { metadataBeside, type MinariEpisode, MinariReader, planMinari, readMetadata } from './minari.ts'
+import type { Narrowing } from './narrowing.ts'
 import { type Leaf, leafName } from './spaces.ts'
 import { groupStates, useOfInfo } from './states.ts'
 
@@ -11,7 +12,7 @@ export const minariHdf5: Importer = {
   id: 'minari-hdf5',
   title: 'Minari (HDF5)',
   match: isHdf5,
-  async open(source, { answers, progress }) {
+  async open(source, { answers, progress, narrowing }) {
     const file = await openHdf5(source.path)
     const groups = file.keys('/').filter(name => /^episode_\d+$/.test(name))
     if (groups.length === 0) return null
@@ -25,7 +26,7 @@ export const minariHdf5: Importer = {
     const reader = new MinariReader(planMinari(metadata, answers), metadata.dataset_id ?? source.name)
     const ordered = inOrder(groups)
     for (let i = 0; i < ordered.length; i++) {
-      reader.add(readEpisode(file, ordered[i], reader.plan.leaves))
+      reader.add(readEpisode(file, ordered[i], reader.plan.leaves, narrowing))
       await progress('reading episodes', i + 1, ordered.length)
     }
     return reader.finish(columnsOf(file, ordered[0], reader.plan.leaves))
@@ -38,11 +39,18 @@ const inOrder = (groups: string[]): string[] => groups.sort((a, b) => numberOf(a
 /** `_index_<i>` and other names are groups of the file; the path is the keys of the Dict. */
 const leafPath = (group: string, leaf: Leaf): string => ['', group, 'observations', ...leaf.keys].join('/')
 
-function readEpisode(file: Hdf5File, group: string, leaves: readonly Leaf[]): MinariEpisode {
-  const column = (name: string) => readWhole(file, `/${group}/${name}`)
+function readEpisode(
+  file: Hdf5File,
+  group: string,
+  leaves: readonly Leaf[],
+  narrowing: Narrowing
+): MinariEpisode {
+  const whole = (path: string, width: number | null = null) =>
+    readWhole(file, path, narrowing, path.slice(group.length + 2), width)
+  const column = (name: string) => whole(`/${group}/${name}`)
   return {
     name: group,
-    leaves: leaves.map(leaf => readWhole(file, leafPath(group, leaf), leaf.stored)),
+    leaves: leaves.map(leaf => whole(leafPath(group, leaf), leaf.stored)),
     actions: column('actions'),
     rewards: column('rewards'),
     terminations: column('terminations'),
@@ -51,7 +59,13 @@ function readEpisode(file: Hdf5File, group: string, leaves: readonly Leaf[]): Mi
   }
 }
 
-function readWhole(file: Hdf5File, path: string, width: number | null = null): Float32Array {
+function readWhole(
+  file: Hdf5File,
+  path: string,
+  narrowing: Narrowing,
+  name: string,
+  width: number | null
+): Float32Array {
   if (file.kind(path) !== 'dataset')
     throw new UserError('invalid-file', `${path} is missing; Minari keeps it in every episode`)
   const { shape, numeric, dtype } = file.info(path)
@@ -67,7 +81,7 @@ function readWhole(file: Hdf5File, path: string, width: number | null = null): F
   const out = new Float32Array(rows * rowLength)
   const block = rowsPerBlock(rowLength)
   for (let first = 0; first < rows; first += block)
-    out.set(file.rows(path, first, Math.min(block, rows - first)), first * rowLength)
+    out.set(narrowing.take(file.rows(path, first, Math.min(block, rows - first)), name), first * rowLength)
   return out
 }
 

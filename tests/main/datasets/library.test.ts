@@ -42,6 +42,32 @@ test('the card says what the source said about itself', async () => {
   expect(await library.card({ id })).toEqual(card)
 })
 
+test('who asks for a check that is under way waits for the same one', async () => {
+  const { id } = await store()
+  const found = {
+    ...{ source: 'states' as const, compared: 1, dimensions: 1, leftOut: [], variants: [] },
+    ...{ fits: null, named: null, floor: null, sentence: 'no variant fits' }
+  }
+  let finish = (_: never): void => undefined
+  const asked: string[] = []
+  const check = (folder: string) => {
+    asked.push(folder)
+    return new Promise<never>(resolve => (finish = resolve))
+  }
+  const counting = createDatasetLibrary(root, { filter: nothing, combine: nothing, check })
+  const both = [counting.checkDynamics({ id }), counting.checkDynamics({ id })]
+  await expect.poll(() => asked.length).toBe(1)
+  finish(found as never)
+  const [first, second] = await Promise.all(both)
+  expect(first).toBe(second)
+  expect(asked).toEqual([join(root, id)])
+  // Once it is done, another one is made.
+  const third = counting.checkDynamics({ id })
+  await expect.poll(() => asked.length).toBe(2)
+  finish(found as never)
+  await third
+})
+
 test('the catalogue entry has everything the contract shows', async () => {
   const { id, folder } = await store()
   const entry = await catalogueEntry(folder)
