@@ -8,6 +8,7 @@ import type { Services } from './services.ts'
 export const collectHandlers = (services: Services): GroupHandlers<typeof collectContract> => ({
   options: collectOptions,
   train: request => services.behaviours.train(request),
+  resume: ({ id }) => services.behaviours.resume(id),
   stop: ({ id }) => {
     services.behaviours.stop(id)
     return {}

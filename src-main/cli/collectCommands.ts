@@ -53,9 +53,10 @@ function addParts(collecting: Command, run: Register): void {
     .command('list')
     .description('the policies trained here')
     .action((_options: unknown, command: Command) => run(command, listBehaviours))
-  training(collecting.command('train <environment>').description('train a policy and wait for its end'))
+  training(collecting.command('train [environment]').description('train a policy and wait for its end'))
     .option('--seed <n>', 'of the training', integer, 0)
-    .action((environment: string, _options: unknown, command: Command) =>
+    .option('--resume <behaviour>', 'let a training that ended before its time go on, as if it never had')
+    .action((environment: string | undefined, _options: unknown, command: Command) =>
       run(command, context => trainBehaviour(context, environment, command.optsWithGlobals<TrainOptions>()))
     )
   making(collecting.command('make [behaviour]').description('make datasets of a policy trained here'))

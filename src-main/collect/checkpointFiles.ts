@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile } from 'node:fs/promises'
+import { open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { learner } from '../../src-preload/contract/collect.ts'
@@ -11,10 +11,10 @@ import {
   readSafetensorsHeader,
   SafetensorsError
 } from '../base/safetensors.ts'
-import type { StoredTensors } from '../base/safetensors.ts'
-import type { HostTensors } from '../base/tensors.ts'
+import { part, prefixed } from '../nn/parameters.ts'
 import type { Behaviour } from './behaviour.ts'
 import { damaged, withoutCheckpoint } from './damage.ts'
+import { hostTensors } from './learning.ts'
 
 const whole = z.coerce.number().int().nonnegative()
 const header = z.object({ environmentId: z.string(), learner, seed: whole, steps: whole })
@@ -42,7 +42,6 @@ export async function writeBehaviour(folder: string, behaviour: Behaviour): Prom
     'scale/deviation': { shape: [scale.deviation.length], data: scale.deviation },
     returns: { shape: [returns.length], data: Float64Array.from(returns) }
   }
-  await mkdir(folder, { recursive: true })
   const texts = { environmentId, learner: behaviour.learner, seed: `${seed}`, steps: `${steps}` }
   await writeFileAtomic(join(folder, checkpointName(steps)), encodeSafetensors(tensors, texts))
 }
@@ -100,18 +99,6 @@ export function readSummary(folder: string, name: string): Promise<CheckpointSum
   })
 }
 
-const isActor = (name: string): boolean => name.startsWith('actor/')
-
-const actorOf = (tensors: StoredTensors): HostTensors =>
-  Object.fromEntries(
-    Object.entries(tensors)
-      .filter(([name]) => isActor(name))
-      .map(([name, { shape, data }]) => [
-        name,
-        { shape: [...shape], dtype: 'float32' as const, data: data as Float32Array }
-      ])
-  )
-
 /** Reads one checkpoint. @throws UserError('checkpoint-corrupt') with one sentence */
 function readBehaviour(folder: string, name: string): Promise<Behaviour> {
   return reading(folder, name, async path => {
@@ -122,7 +109,12 @@ function readBehaviour(folder: string, name: string): Promise<Behaviour> {
       deviation: tensors['scale/deviation'].data as Float32Array
     }
     const returns = [...(tensors.returns.data as Float64Array)]
-    return { ...header.parse(metadata), returns, scale, actor: actorOf(tensors) }
+    return {
+      ...header.parse(metadata),
+      returns,
+      scale,
+      actor: prefixed('actor', hostTensors(part(tensors, 'actor')))
+    }
   })
 }
 

@@ -9,8 +9,9 @@ import type { TierJob } from '../datasets/importMessages.ts'
 import { tierDataset } from './card.ts'
 import { readBehaviours } from './checkpointFiles.ts'
 import { knownEnvironment } from './learners.ts'
-import { readReplay } from './livedFiles.ts'
+import { readLived } from './livedFiles.ts'
 import type { ToCollector, TrainJob } from './messages.ts'
+import { createProgress } from './progress.ts'
 import { makeTier } from './tiers.ts'
 import { trainBehaviour } from './train.ts'
 
@@ -50,13 +51,15 @@ const wireError = (error: unknown): WireError => ({
   details: error instanceof UserError ? { ...error.details } : {}
 })
 
-async function train({ environmentId, seed, steps, folder }: TrainJob) {
+async function train({ environmentId, learner, seed, steps, folder, resume }: TrainJob) {
+  const progress = createProgress(message => channel.send(message))
   await trainBehaviour({
     environment: knownEnvironment(environmentId),
     engine: await engineById(engineId),
-    ...{ folder, seed, steps, evaluationEpisodes, replaySteps },
+    ...{ folder, learner, seed, steps, evaluationEpisodes, replaySteps, resume },
     checkpointEvery: Math.max(checkpointEvery, Math.ceil(steps / mostCheckpoints)),
-    onCheckpoint: behaviour => channel.send({ kind: 'checkpoint', steps: behaviour.steps }),
+    onCheckpoint: lived => channel.send({ kind: 'checkpoint', steps: lived }),
+    onProgress: progress,
     signal: stopping.signal
   })
   return { kind: 'finished', stopped: stopping.signal.aborted }
@@ -73,7 +76,7 @@ async function make(job: TierJob) {
     environment: knownEnvironment(environmentId),
     engine: await engineById(engineId),
     behaviours: tier === 'random' ? [] : await readBehaviours(folderOf(job)),
-    replay: () => readReplay(folderOf(job)),
+    replay: () => readLived(folderOf(job)),
     ...{ tier, transitions, seed, noise },
     onProgress: (done: number) => progress('simulating', done)
   }

@@ -9,13 +9,16 @@ import { environmentById } from '../environments/index.ts'
 import { checkpointNames, readSummary } from './checkpointFiles.ts'
 import type { CheckpointSummary } from './checkpointFiles.ts'
 import { damaged, withoutCheckpoint } from './damage.ts'
-import { replayName } from './livedFiles.ts'
+import { livedNames } from './livedFiles.ts'
 import { endOf, manifestName, readManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { scoreOf } from './tiers.ts'
+import { hasTraining } from './trainingFile.ts'
 
 /** A behaviour as its files have it; whether it trains now is not among them. */
-export type ShelvedBehaviour = Omit<BehaviourInfo, 'state'> & { readonly ended: ReturnType<typeof endOf> }
+export type ShelvedBehaviour = Omit<BehaviourInfo, 'state' | 'progress'> & {
+  readonly ended: ReturnType<typeof endOf>
+}
 
 export interface Inventory {
   readonly behaviours: readonly ShelvedBehaviour[]
@@ -70,13 +73,14 @@ export class InventoryReader {
     const reads = await Promise.all(names.map(name => this.#summary(folder, name, manifest)))
     const summaries = reads.flatMap(read => ('summary' in read ? [read.summary] : []))
     const [problem = null, ...more] = reads.flatMap(read => ('problem' in read ? [read.problem] : []))
-    const { id, environmentId, learner, seed, steps, createdAt, reason } = manifest
+    const { id, environmentId, learner, seed, steps, createdAt, reason, finished } = manifest
     return {
       ...{ id, environmentId, learner, seed, steps, createdAt, reason },
       checkpoints: summaries.map(described),
       lived: summaries.at(-1)?.steps ?? 0,
       ended: endOf(manifest),
-      hasReplay: (await stampOf(join(folder, replayName))) !== null,
+      hasReplay: (await livedNames(folder)).length > 0,
+      resumable: !finished && (await hasTraining(folder)),
       problem: more.length === 0 ? problem : `${problem} (and ${more.length} more)`
     }
   }

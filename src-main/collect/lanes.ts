@@ -1,4 +1,5 @@
 import { RandomSequence } from '../base/random.ts'
+import { actionWidth } from '../environments/environment.ts'
 import type { Environment } from '../environments/environment.ts'
 import { RolloutRecord } from '../evaluation/rolloutRecords.ts'
 
@@ -19,6 +20,13 @@ export interface LivedEpisode {
   readonly velocities: Float32Array | null
 }
 
+/** Where a lane is: the actions of its present episode lead there again, bit for bit. */
+export interface LanePlace {
+  readonly episode: number
+  /** [steps so far, action size], as the environment took them */
+  readonly actions: Float32Array
+}
+
 /** One environment that starts anew by itself; episode e of lane l starts and goes on by numbers of (seed, l, e). */
 export class Lane {
   readonly #environment: Environment
@@ -31,13 +39,23 @@ export class Lane {
   #episode = 0
   #length = 0
 
-  constructor(environment: Environment, seed: number, stream: string) {
+  /** @param place where an earlier lane of the same seed and stream was; the first start when absent */
+  constructor(environment: Environment, seed: number, stream: string, place?: LanePlace) {
     this.#environment = environment
     this.#address = { seed, stream }
     this.#state = new Float64Array(environment.stateSize)
     this.observation = new Float32Array(environment.observationSize)
+    this.#episode = place?.episode ?? 0
     this.#random = this.#reset()
     this.#record = new RolloutRecord(environment, this.#state, this.observation)
+    const width = actionWidth(environment)
+    for (let at = 0; at < (place?.actions.length ?? 0); at += width)
+      this.step(place!.actions.subarray(at, at + width))
+  }
+
+  /** What the constructor goes on from; not between an episode's end and `restart`. */
+  place(): LanePlace {
+    return { episode: this.#episode - 1, actions: this.#record.actions.all() }
   }
 
   /** Sets the state to the next episode's start; its random numbers go on from there. */

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BehaviourInfo, BehaviourList, Learner } from '../../src-preload/contract/collect.ts'
+import { toScalar } from '../../src-preload/contract/values.ts'
 import { now } from '../base/clock.ts'
 import { messageOf, UserError } from '../base/errors.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
@@ -9,7 +10,8 @@ import type { ShelvedBehaviour } from './inventory.ts'
 import { checkTrainable } from './learners.ts'
 import { readManifest, writeManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
-import type { FromTraining, TrainJob } from './messages.ts'
+import type { FromTraining, TrainingProgress, TrainJob } from './messages.ts'
+import { readTraining } from './trainingFile.ts'
 
 export interface BehaviourRequest {
   readonly environmentId: string
@@ -28,6 +30,8 @@ export interface BehaviourLibrary {
   find(id: string): Promise<{ readonly environmentId: string; readonly folder: string }>
   /** @throws UserError('not-found' | 'unsupported' | 'conflict') */
   train(request: BehaviourRequest): Promise<BehaviourInfo>
+  /** @throws UserError('not-found' | 'conflict' | 'checkpoint-corrupt') */
+  resume(id: string): Promise<BehaviourInfo>
   /** @throws UserError('conflict') when it does not train */
   stop(id: string): void
   /** @throws UserError('not-found') */
@@ -37,7 +41,12 @@ export interface BehaviourLibrary {
   close(): void
 }
 
-type Trainings = Map<string, { readonly child: ChildHandle; readonly ended: Promise<void> }>
+interface Training {
+  readonly child: ChildHandle
+  readonly ended: Promise<void>
+  progress: TrainingProgress | null
+}
+type Trainings = Map<string, Training>
 
 /** Who waits for the next change. */
 class Announcer {
@@ -58,11 +67,17 @@ class Announcer {
 }
 
 /** Watches one training; resolves with what is to be remembered of its end. */
-function watch(child: ChildHandle, onCheckpoint: () => void): Promise<Partial<Manifest>> {
-  let told: Partial<Manifest> = { reason: 'its process ended without a word; remove it and train it again' }
+function watch(
+  child: ChildHandle,
+  onNews: (progress?: TrainingProgress) => void
+): Promise<Partial<Manifest>> {
+  let told: Partial<Manifest> = {
+    reason: 'its process ended without a word; let it go on, or remove it and train it again'
+  }
   child.onMessage(message => {
     const news = message as FromTraining
-    if (news.kind === 'checkpoint') onCheckpoint()
+    if (news.kind === 'checkpoint') onNews()
+    else if (news.kind === 'progress') onNews(news)
     else if (news.kind === 'finished') told = { finished: !news.stopped, stopped: news.stopped }
     else if (news.kind === 'failed') told = { reason: news.error.message }
   })
@@ -90,10 +105,20 @@ export function createBehaviourLibrary(host: ProcessHost, root: string): Behavio
     changes.announce()
   }
 
+  async function start(job: TrainJob, id: string): Promise<BehaviourInfo> {
+    train(job, id)
+    changes.announce()
+    return present(shelved(await inventory.one(id)))
+  }
+
   function train(job: TrainJob, id: string): void {
     const child = host.start('collector')
-    const ended = watch(child, () => changes.announce())
-    training.set(id, { child, ended: finish(job, id, ended) })
+    const ended = watch(child, progress => {
+      const running = training.get(id)
+      if (running !== undefined) running.progress = progress ?? running.progress
+      changes.announce()
+    })
+    training.set(id, { child, ended: finish(job, id, ended), progress: null })
     child.send(job)
   }
 
@@ -101,7 +126,14 @@ export function createBehaviourLibrary(host: ProcessHost, root: string): Behavio
   function present({ ended, ...shelved }: ShelvedBehaviour): BehaviourInfo {
     const reason = unwritten.get(shelved.id) ?? shelved.reason
     const last = reason === shelved.reason ? ended : 'failed'
-    return { ...shelved, reason, state: training.has(shelved.id) ? 'training' : last }
+    const running = training.get(shelved.id)
+    const { lived, steps } = shelved
+    return {
+      ...{ ...shelved, reason, state: running === undefined ? last : 'training' },
+      resumable: running === undefined && shelved.resumable,
+      progress: running?.progress ? described(running.progress, steps) : null,
+      lived: running?.progress?.lived ?? lived
+    }
   }
 
   return {
@@ -116,9 +148,22 @@ export function createBehaviourLibrary(host: ProcessHost, root: string): Behavio
     },
     async train(request) {
       const begun = await begin(root, request)
-      train({ kind: 'train', ...request, folder: folder(begun.id) }, begun.id)
-      changes.announce()
-      return present(shelved(await inventory.one(begun.id)))
+      return start({ kind: 'train', ...request, folder: folder(begun.id), resume: false }, begun.id)
+    },
+    async resume(id) {
+      if (training.has(id)) throw new UserError('conflict', `${id} trains already`, { id })
+      const known = await readManifest(folder(id))
+      if (known === null) throw new UserError('not-found', `there is no behaviour "${id}"`, { id })
+      const { header } = await readTraining(folder(id))
+      const { environmentId, learner, seed } = known
+      if (header.environmentId !== environmentId || header.learner !== learner || header.seed !== seed)
+        throw new UserError(
+          'conflict',
+          `what is left of the training of ${id} is another's; remove it and train it again`
+        )
+      await writeManifest(folder(id), { ...known, finished: false, stopped: false, reason: null })
+      const job = { environmentId, learner, seed, steps: header.steps, folder: folder(id), resume: true }
+      return start({ kind: 'train', ...job }, id)
     },
     stop(id) {
       const running = training.get(id)
@@ -143,6 +188,15 @@ export function createBehaviourLibrary(host: ProcessHost, root: string): Behavio
     }
   }
 }
+
+const described = (
+  { lived, stepsPerSecond, recentReturn }: TrainingProgress,
+  steps: number
+): BehaviourInfo['progress'] => ({
+  stepsPerSecond: toScalar(stepsPerSecond),
+  secondsLeft: toScalar(Math.max(0, steps - lived) / stepsPerSecond),
+  recentReturn: recentReturn === null ? null : toScalar(recentReturn)
+})
 
 /** A behaviour that was written just now. @throws UserError('io-error') when it is gone or damaged already */
 function shelved(found: Awaited<ReturnType<InventoryReader['one']>>): ShelvedBehaviour {

@@ -1,28 +1,43 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, UserError } from '../base/errors.ts'
 import { writeFileAtomic } from '../base/files.ts'
 import { decodeSafetensors, encodeSafetensors } from '../base/safetensors.ts'
 import type { StoredTensors } from '../base/safetensors.ts'
 import { concatenated } from './arrays.ts'
+import { damaged } from './damage.ts'
 import type { LivedEpisode } from './lanes.ts'
+import { line } from './learning.ts'
 
-export const replayName = 'replay.safetensors'
+/** Everything in one file, as early versions wrote it at a training's end. */
+const wholeName = 'replay.safetensors'
+const nameAt = (steps: number): string => `lived-${String(steps).padStart(9, '0')}.safetensors`
+const pattern = /^lived-(\d{9,})\.safetensors$/
+
+/** The files of what was lived, in order; empty where nothing was kept. */
+export async function livedNames(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
+  return names.filter(name => name === wholeName || pattern.test(name)).sort()
+}
 const parts = ['observations', 'actions', 'rewards', 'positions', 'velocities'] as const
 
 const joinedPart = (episodes: readonly LivedEpisode[], name: (typeof parts)[number]): Float32Array =>
   concatenated(episodes.map(episode => episode[name] ?? new Float32Array(0)))
 
-/** Writes what a learner lived through, in order. */
-export async function writeReplay(folder: string, episodes: readonly LivedEpisode[]): Promise<void> {
-  const line = (data: Float32Array | Int32Array | Float64Array) => ({ shape: [data.length], data })
+/** Writes the episodes that ended since the checkpoint before the one at `steps`; no file where none did. */
+export async function writeLived(
+  folder: string,
+  steps: number,
+  episodes: readonly LivedEpisode[]
+): Promise<void> {
+  if (episodes.length === 0) return
   const tensors = {
     ...Object.fromEntries(parts.map(name => [name, line(joinedPart(episodes, name))])),
     lengths: line(Int32Array.from(episodes, episode => episode.length)),
     terminated: line(Int32Array.from(episodes, episode => (episode.endReason === 'terminated' ? 1 : 0))),
     returns: line(Float64Array.from(episodes, episode => episode.return))
   }
-  await writeFileAtomic(join(folder, replayName), encodeSafetensors(tensors, {}))
+  await writeFileAtomic(join(folder, nameAt(steps)), encodeSafetensors(tensors, {}))
 }
 
 interface Widths {
@@ -67,15 +82,21 @@ function slice(
 }
 
 /**
- * What a learner lived through.
- * @throws UserError('not-found') when it was not kept or cannot be read
+ * What a learner lived through, in order.
+ * @throws UserError('not-found') when nothing was kept, UserError('checkpoint-corrupt') where a file is damaged
  */
-export async function readReplay(folder: string): Promise<LivedEpisode[]> {
+export async function* readLived(folder: string): AsyncGenerator<LivedEpisode> {
+  const names = await livedNames(folder)
+  if (names.length === 0)
+    throw new UserError('not-found', 'nothing of what this behaviour lived through was kept; train it longer')
+  for (const name of names) yield* await readEpisodes(folder, name)
+}
+
+async function readEpisodes(folder: string, name: string): Promise<LivedEpisode[]> {
   try {
-    return episodesOf(decodeSafetensors(await readFile(join(folder, replayName))).tensors)
+    return episodesOf(decodeSafetensors(await readFile(join(folder, name))).tensors)
   } catch (error) {
-    throw new UserError('not-found', `the replay in ${folder} cannot be read: ${messageOf(error)}`, {
-      folder
-    })
+    const next = 'the medium-replay tier needs it: remove the behaviour and train it again'
+    throw damaged(folder, name, messageOf(error), next)
   }
 }

@@ -4,21 +4,19 @@ export class RunningMoments {
   readonly #squares: Float64Array
   count = 0
 
-  constructor(
-    size: number,
-    saved?: { readonly count: number; readonly mean: ArrayLike<number>; readonly squares: ArrayLike<number> }
-  ) {
+  /** @param saved what `save` gave */
+  constructor(size: number, saved?: Float64Array) {
     this.mean = new Float64Array(size)
     this.#squares = new Float64Array(size)
     if (saved === undefined) return
-    this.count = saved.count
-    this.mean.set(saved.mean)
-    this.#squares.set(saved.squares)
+    this.count = saved[0]
+    this.mean.set(saved.subarray(1, 1 + size))
+    this.#squares.set(saved.subarray(1 + size))
   }
 
-  /** What the constructor continues from. */
-  save(): { readonly count: number; readonly mean: number[]; readonly squares: number[] } {
-    return { count: this.count, mean: [...this.mean], squares: [...this.#squares] }
+  /** All there is, [1 + 2 size]. */
+  save(): Float64Array {
+    return Float64Array.of(this.count, ...this.mean, ...this.#squares)
   }
 
   /** @param row [size] */

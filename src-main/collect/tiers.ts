@@ -25,7 +25,7 @@ export interface TierRequest {
   readonly tier: Tier
   /** By steps; empty is enough for the random tier. */
   readonly behaviours: readonly Behaviour[]
-  readonly replay: () => Promise<readonly LivedEpisode[]>
+  readonly replay: () => AsyncIterable<LivedEpisode>
   readonly transitions: number
   readonly seed: number
   /** Standard deviation of the noise on the actions of trained policies. */
@@ -74,7 +74,7 @@ async function replay(request: TierRequest): Promise<TierPart> {
   const behaviour = mediumOf(request.behaviours)
   const episodes: LivedEpisode[] = []
   let steps = 0
-  for (const episode of await request.replay()) {
+  for await (const episode of request.replay()) {
     if (steps >= behaviour.steps) break
     episodes.push(episode)
     steps += episode.length

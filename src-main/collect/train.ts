@@ -1,49 +1,140 @@
-import type { Engine } from '../compute/engine.ts'
-import type { Environment } from '../environments/environment.ts'
-import type { Behaviour } from './behaviour.ts'
-import { writeBehaviour } from './checkpointFiles.ts'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Learner } from '../../src-preload/contract/collect.ts'
+import type { StoredTensors } from '../base/safetensors.ts'
+import { checkpointName, writeBehaviour } from './checkpointFiles.ts'
 import type { LivedEpisode } from './lanes.ts'
-import { writeReplay } from './livedFiles.ts'
+import { line } from './learning.ts'
+import type { Learn, LearnRequest, Reached } from './learning.ts'
+import { writeLived } from './livedFiles.ts'
 import { learnByPpo } from './ppo/learn.ts'
 import { ppoSettings } from './ppo/settings.ts'
+import { readTraining, removeLater, removeTraining, writeTraining } from './trainingFile.ts'
+import type { SavedTraining, TrainingHeader } from './trainingFile.ts'
 
-export interface TrainRequest {
-  readonly environment: Environment
-  readonly engine: Engine
+/** A learner with settings: what is not said of them is the default. */
+interface LearnerEntry {
+  readonly settings: (given: unknown) => unknown
+  readonly learn: (settings: unknown) => Learn
+}
+
+const entries: Readonly<Record<Learner, LearnerEntry>> = {
+  ppo: {
+    settings: given => ppoSettings.parse(given),
+    learn: settings => request => learnByPpo({ ...request, settings: ppoSettings.parse(settings) })
+  }
+}
+
+export interface TrainRequest extends Pick<
+  LearnRequest,
+  'environment' | 'engine' | 'seed' | 'steps' | 'checkpointEvery' | 'evaluationEpisodes' | 'signal'
+> {
   readonly folder: string
-  readonly seed: number
-  readonly steps: number
-  readonly checkpointEvery: number
-  readonly evaluationEpisodes: number
+  readonly learner: Learner
+  /** Of the learner; the rest by default. */
+  readonly settings?: Readonly<Record<string, unknown>>
   /** Environment steps of the beginning that are kept for the replay tiers. */
   readonly replaySteps: number
-  readonly onCheckpoint: (
-    behaviour: Behaviour,
-    recent: { readonly episodes: number; readonly mean: number }
-  ) => void
-  readonly signal?: AbortSignal
+  /** Goes on from what is in the folder, with its settings. @throws UserError('not-found') when there is nothing */
+  readonly resume?: boolean
+  readonly onCheckpoint: (steps: number) => void
+  readonly onProgress?: (progress: { readonly lived: number; readonly recentReturn: number | null }) => void
 }
 
 /** Episodes whose mean return stands for the present, while learning. */
 const recentEpisodes = 20
 
-/** Trains a behaviour policy into a folder: a file a checkpoint, and what was lived until `replaySteps`. */
-export async function trainBehaviour(request: TrainRequest): Promise<void> {
-  const { folder, replaySteps, ...rest } = request
-  const lived: LivedEpisode[] = []
-  const returns: number[] = []
-  let kept = 0
-  const onEpisode = (episode: LivedEpisode): void => {
-    returns.push(episode.return)
-    if (kept >= replaySteps) return
-    lived.push(episode)
-    kept += episode.length
+/** What was lived, as far as it is kept and not written yet. */
+class Diary {
+  #unwritten: LivedEpisode[] = []
+  #returns: number[]
+  #kept: number
+  readonly #most: number
+
+  constructor(most: number, saved?: StoredTensors) {
+    this.#most = most
+    this.#kept = saved?.['diary/kept'].data[0] ?? 0
+    this.#returns = [...((saved?.['diary/returns'].data as Float64Array | undefined) ?? [])]
   }
-  for await (const behaviour of learnByPpo({ ...rest, settings: ppoSettings.parse({}), onEpisode })) {
-    await writeBehaviour(folder, behaviour)
-    const recent = returns.slice(-recentEpisodes)
-    const mean = recent.reduce((sum, value) => sum + value, 0) / recent.length
-    request.onCheckpoint(behaviour, { episodes: returns.length, mean })
+
+  add(episode: LivedEpisode): void {
+    this.#returns = [...this.#returns.slice(1 - recentEpisodes), episode.return]
+    if (this.#kept >= this.#most) return
+    this.#unwritten.push(episode)
+    this.#kept += episode.length
   }
-  await writeReplay(folder, lived)
+
+  /** Mean return of the last episodes, exploration included; null before the first. */
+  recentReturn(): number | null {
+    const { length } = this.#returns
+    return length === 0 ? null : this.#returns.reduce((sum, value) => sum + value, 0) / length
+  }
+
+  take(): readonly LivedEpisode[] {
+    const taken = this.#unwritten
+    this.#unwritten = []
+    return taken
+  }
+
+  save(): StoredTensors {
+    return {
+      'diary/kept': line(Float64Array.of(this.#kept)),
+      'diary/returns': line(Float64Array.from(this.#returns))
+    }
+  }
 }
+
+/**
+ * Trains a behaviour policy into a folder: at every checkpoint what was lived since the one before, the checkpoint, and at last the
+ * state that another training goes on from. A training that goes on writes the same bytes as one that was never interrupted.
+ */
+export async function trainBehaviour(request: TrainRequest): Promise<void> {
+  const { folder, learner } = request
+  await mkdir(folder, { recursive: true })
+  const before = request.resume === true ? await readTraining(folder) : undefined
+  if (before !== undefined) await removeLater(folder, before.header.lived)
+  const header = before?.header ?? headerOf(request)
+  const diary = new Diary(request.replaySteps, before?.tensors)
+  const { checkpointEvery, steps } = header
+  const learn = entries[learner].learn(JSON.parse(header.settings))
+  let earlier = before?.header
+  for await (const reached of learn({
+    ...{ ...request, checkpointEvery, steps, saved: before?.tensors },
+    onEpisode: episode => diary.add(episode),
+    onProgress: lived => request.onProgress?.({ lived, recentReturn: diary.recentReturn() })
+  })) {
+    const lived = reached.behaviour.steps
+    await writeLived(folder, lived, diary.take())
+    await writeBehaviour(folder, reached.behaviour)
+    const saved = savedTraining(header, reached, diary)
+    await writeTraining(folder, saved)
+    // A checkpoint that only a stop made is none of those that an uninterrupted training has.
+    if (earlier?.early === 'true') await rm(join(folder, checkpointName(earlier.lived)), { force: true })
+    earlier = saved.header
+    request.onCheckpoint(lived)
+  }
+  if (earlier !== undefined && earlier.lived >= steps) await removeTraining(folder)
+}
+
+function headerOf({
+  learner,
+  environment,
+  seed,
+  steps,
+  checkpointEvery,
+  settings
+}: TrainRequest): TrainingHeader {
+  return {
+    ...{ learner, environmentId: environment.id, seed, steps, checkpointEvery, lived: 0, early: 'false' },
+    settings: JSON.stringify(entries[learner].settings(settings ?? {}))
+  }
+}
+
+const savedTraining = (
+  header: TrainingHeader,
+  { behaviour, saved, early }: Reached,
+  diary: Diary
+): SavedTraining => ({
+  header: { ...header, lived: behaviour.steps, early: early ? 'true' : 'false' },
+  tensors: { ...saved, ...diary.save() }
+})

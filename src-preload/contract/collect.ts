@@ -58,8 +58,17 @@ export const behaviourInfo = z.object({
   seed: z.number().int(),
   /** Environment steps asked for. */
   steps: z.number().int(),
-  /** Environment steps lived, as of the last checkpoint. */
+  /** Environment steps lived, as of the last checkpoint or what its training said last. */
   lived: z.number().int(),
+  /** How its training goes; null when it does not train or has not told yet. */
+  progress: z
+    .object({
+      stepsPerSecond: scalar,
+      secondsLeft: scalar,
+      /** Mean return of the last 20 episodes, exploration included; null before the first. */
+      recentReturn: scalar.nullable()
+    })
+    .nullable(),
   /** `stopped` by a person, `interrupted` by the end of the app. */
   state: z.enum(['training', 'finished', 'stopped', 'interrupted', 'failed']),
   /** Why it failed. */
@@ -67,6 +76,8 @@ export const behaviourInfo = z.object({
   /** One sentence about checkpoints that cannot be read; no data are made of it until that is put right. */
   problem: z.string().nullable(),
   createdAt: timestamp,
+  /** Whether its training can go on from its last checkpoint. */
+  resumable: z.boolean(),
   /** Whether what it lived through was kept, for the replay tier. */
   hasReplay: z.boolean(),
   checkpoints: z.array(
@@ -110,6 +121,8 @@ export const collectContract = {
     }),
     behaviourInfo
   ),
+  /** Lets a training that ended before its time go on from its last checkpoint, as if it had never ended. */
+  resume: call(z.object({ id }), behaviourInfo),
   /** Ends a training; what was reached stays. */
   stop: call(z.object({ id }), empty),
   remove: call(z.object({ id }), empty),

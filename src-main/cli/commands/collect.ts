@@ -3,7 +3,7 @@ import type { Dataset } from '../../../src-preload/contract/datasets.ts'
 import { fromScalar } from '../../../src-preload/contract/values.ts'
 import { UserError } from '../../base/errors.ts'
 import { withSession, type CommandContext } from '../command.ts'
-import { figure, table } from '../output.ts'
+import { bar, duration, figure, table } from '../output.ts'
 import type { Session } from '../session.ts'
 import { datasetTable, makeTiers, tiersOf, type TierOptions } from './collectMake.ts'
 
@@ -12,6 +12,8 @@ export interface TrainOptions {
   /** A proposal where absent. */
   readonly steps?: number
   readonly seed: number
+  /** Id of a behaviour whose training goes on. */
+  readonly resume?: string
 }
 
 export type CollectOptions = TrainOptions & TierOptions
@@ -30,16 +32,30 @@ export function collectCommand(
   })
 }
 
-/** `collect train ENVIRONMENT`: trains a behaviour policy and waits for its end. */
+/** `collect train ENVIRONMENT`, or `collect train --resume BEHAVIOUR`: trains a behaviour policy and waits for its end. */
 export function trainBehaviour(
   context: CommandContext,
-  environmentId: string,
+  environmentId: string | undefined,
   options: TrainOptions
 ): Promise<void> {
+  const { resume } = options
+  if ((environmentId === undefined) === (resume === undefined))
+    throw new UserError(
+      'invalid-config',
+      'say `collect train ENVIRONMENT`, or `collect train --resume BEHAVIOUR`'
+    )
   return withSession(context, async session => {
-    const behaviour = await trained(context, session, environmentId, options)
+    const behaviour =
+      resume === undefined
+        ? await trained(context, session, environmentId!, options)
+        : await resumed(context, session, resume)
     context.output.result(behaviour, resultText(behaviour, []))
   })
+}
+
+async function resumed(context: CommandContext, session: Session, id: string): Promise<BehaviourInfo> {
+  const { checkpoints } = await session.client.collect.resume({ id })
+  return untilEnded(context, session, id, { told: checkpoints.length })
 }
 
 /** `collect stop|remove BEHAVIOUR` */
@@ -66,34 +82,53 @@ async function trained(
 ): Promise<BehaviourInfo> {
   const id = `${environmentId}-${learner}-seed${seed}`
   const steps = asked ?? (await proposedSteps(session, environmentId, learner))
-  return untilEnded(context, session, id, async () => {
-    await session.client.collect.train({ environmentId, learner, steps, seed })
+  return untilEnded(context, session, id, {
+    start: async () => {
+      await session.client.collect.train({ environmentId, learner, steps, seed })
+    }
   })
 }
 
-/** Follows a behaviour until it trains no more, telling of its checkpoints. @param start begins it where it is not there */
+interface Following {
+  /** Begins it where it is not there. */
+  readonly start?: () => Promise<void>
+  /** Checkpoints that are told of already. */
+  readonly told?: number
+}
+
+/** Follows a behaviour until it trains no more, telling of its checkpoints. */
 async function untilEnded(
   context: CommandContext,
   session: Session,
   id: string,
-  start: () => Promise<void>
+  { start, told: before = 0 }: Following
 ): Promise<BehaviourInfo> {
-  let started = false
-  let told = 0
+  let started = start === undefined
+  let told = before
   for await (const { behaviours } of session.client.collect.follow({}, context.signal)) {
     const behaviour = behaviours.find(candidate => candidate.id === id)
     if (behaviour === undefined) {
       if (started) throw new UserError('not-found', `the behaviour ${id} was removed`)
       started = true
-      await start()
+      await start?.()
       continue
     }
     for (; told < behaviour.checkpoints.length; told++) context.output.note(progressLine(behaviour, told))
     if (behaviour.state === 'failed')
       throw new UserError('conflict', `the training of ${id} failed: ${behaviour.reason}`)
     if (behaviour.state !== 'training') return behaviour
+    context.output.progress(trainingLines(behaviour))
   }
   throw new UserError('conflict', `the training of ${id} was not waited for; it goes on with the host`)
+}
+
+/** One line that is redrawn while a behaviour trains. */
+function trainingLines({ lived, steps, progress }: BehaviourInfo): string[] {
+  if (progress === null) return []
+  const speed = `${fromScalar(progress.stepsPerSecond).toFixed(0)} steps/s`
+  const recent =
+    progress.recentReturn === null ? '' : `, return while learning ${figure(progress.recentReturn)}`
+  return [`${bar(lived / steps)}  ${speed}, ${duration(fromScalar(progress.secondsLeft))} left${recent}`]
 }
 
 function progressLine(behaviour: BehaviourInfo, index: number): string {
@@ -103,9 +138,10 @@ function progressLine(behaviour: BehaviourInfo, index: number): string {
 }
 
 function resultText(behaviour: BehaviourInfo, datasets: readonly Dataset[]): string {
-  const { id, state, checkpoints, lived, steps } = behaviour
+  const { id, state, checkpoints, lived, steps, resumable } = behaviour
   const best = Math.max(...checkpoints.map(({ meanReturn }) => fromScalar(meanReturn)))
-  const end = state === 'finished' ? '' : `, ${state} after ${lived} of ${steps} steps`
+  const next = resumable ? `; \`stitchwork collect train --resume ${id}\` goes on with it` : ''
+  const end = state === 'finished' ? '' : `, ${state} after ${lived} of ${steps} steps${next}`
   const first = `${id}: ${checkpoints.length} checkpoints, best return ${best.toFixed(1)}${end}`
   return datasets.length === 0 ? first : `${first}\n\n${datasetTable(datasets)}`
 }

@@ -1,31 +1,20 @@
 import { RandomSequence } from '../../base/random.ts'
+import type { StoredTensors } from '../../base/safetensors.ts'
 import type { HostTensors } from '../../base/tensors.ts'
-import type { Callable, Engine, Session } from '../../compute/engine.ts'
+import type { Callable, Session } from '../../compute/engine.ts'
 import { actionWidth } from '../../environments/environment.ts'
-import type { Environment } from '../../environments/environment.ts'
-import { rollOut } from '../../evaluation/rollouts.ts'
-import type { Behaviour } from '../behaviour.ts'
-import type { LivedEpisode } from '../lanes.ts'
-import { normaliseRows, scaleOf } from '../runningMoments.ts'
+import { part, prefixed } from '../../nn/parameters.ts'
+import { hostTensors, line, returnsOf, Schedule } from '../learning.ts'
+import type { LearnRequest, Reached } from '../learning.ts'
+import { scaleOf } from '../runningMoments.ts'
 import type { ObservationScale } from '../runningMoments.ts'
 import { initPpo } from './networks.ts'
 import { Rollouts } from './rollout.ts'
 import type { PpoSettings } from './settings.ts'
 import { actFunction, ppoProgram } from './update.ts'
 
-export interface LearnRequest {
-  readonly environment: Environment
-  readonly engine: Engine
-  readonly seed: number
-  /** Environment steps. */
-  readonly steps: number
+export interface PpoRequest extends LearnRequest {
   readonly settings: PpoSettings
-  /** Environment steps between two checkpoints. */
-  readonly checkpointEvery: number
-  readonly evaluationEpisodes: number
-  readonly onEpisode: (episode: LivedEpisode) => void
-  /** Ends the training after the present update, with what was reached. */
-  readonly signal?: AbortSignal
 }
 
 const isActing = (name: string): boolean => /^(actor|critic)\/\d/.test(name)
@@ -47,7 +36,6 @@ function minibatchRows(rows: number, { epochs, minibatch }: PpoSettings, random:
 
 interface Compiled {
   readonly initial: HostTensors
-  readonly iterations: number
   readonly session: Session
   /** Acts for the lanes. */
   readonly acting: Callable
@@ -55,7 +43,7 @@ interface Compiled {
   readonly evaluating: Callable
 }
 
-async function compileAll(request: LearnRequest): Promise<Compiled> {
+async function compileAll(request: PpoRequest): Promise<Compiled> {
   const { environment, engine, seed, settings, steps, evaluationEpisodes } = request
   const sizes = {
     observationSize: environment.observationSize,
@@ -69,65 +57,102 @@ async function compileAll(request: LearnRequest): Promise<Compiled> {
   const options = { threads: 1 }
   return {
     initial,
-    iterations,
     session: await engine.compile(program, options),
     acting: await engine.compileFunction(actFunction(sizes, initial, settings.lanes), options),
     evaluating: await engine.compileFunction(actFunction(sizes, initial, evaluationEpisodes), options)
   }
 }
 
-/** Returns of the mean actions, from starts that are the same for all policies. */
+/** Returns of the mean actions. */
 async function evaluate(
-  { environment, evaluationEpisodes: episodes }: LearnRequest,
+  request: PpoRequest,
   evaluating: Callable,
   state: HostTensors,
   scale: ObservationScale
 ): Promise<readonly number[]> {
   await evaluating.bind(chosen(state, isActing))
-  const act = async (observations: Float32Array): Promise<Float32Array> => {
-    const { actions } = await evaluating.call({ observations: normaliseRows(scale, observations.slice()) })
+  return returnsOf(request, scale, async observations => {
+    const { actions } = await evaluating.call({ observations })
     return actions as Float32Array
-  }
-  const { returns } = await rollOut(environment, { act }, { episodes, seed: 0, keep: 0 })
-  return [...returns]
+  })
 }
 
-/**
- * Trains a policy by PPO and yields it at every checkpoint and at the end. Equal requests give equal policies on the same engine.
- */
-export async function* learnByPpo(request: LearnRequest): AsyncGenerator<Behaviour> {
-  const { environment, seed, settings } = request
-  await environment.prepare?.()
-  const { initial, iterations, session, acting, evaluating } = await compileAll(request)
-  const rollouts = new Rollouts(environment, settings, seed)
-  const order = new RandomSequence(seed, 'collect/minibatches')
+/** The parts of a training that change. */
+interface Training {
+  readonly rollouts: Rollouts
+  readonly order: RandomSequence
+  readonly schedule: Schedule
+  state: HostTensors
+  lived: number
+}
+
+function begun(request: PpoRequest, { initial }: Compiled): Training {
+  const { environment, settings, seed, saved } = request
+  const [lived, checkpointAt, order] = saved?.['numbers'].data ?? []
+  return {
+    rollouts: new Rollouts(environment, settings, seed, saved),
+    order: new RandomSequence(seed, 'collect/minibatches', order),
+    schedule: new Schedule(request, checkpointAt),
+    state: saved === undefined ? initial : hostTensors(part(saved, 'state')),
+    lived: lived ?? 0
+  }
+}
+
+const savedOf = ({ rollouts, order, schedule, state, lived }: Training): StoredTensors => ({
+  numbers: line(Float64Array.of(lived, schedule.at, order.position)),
+  ...prefixed('state', state as StoredTensors),
+  ...rollouts.save()
+})
+
+/** Lives through one rollout and learns from it. */
+async function iterate(request: PpoRequest, compiled: Compiled, training: Training): Promise<void> {
+  const { session, acting } = compiled
+  const { settings } = request
   const act = async (observations: Float32Array) => {
     const { actions, values } = await acting.call({ observations })
     return { actions: actions as Float32Array, values: values as Float32Array }
   }
-  let state = initial
-  let lived = 0
-  let checkpointAt = request.checkpointEvery
+  await acting.bind(chosen(training.state, isActing))
+  const logStd = training.state['actor/logStd'].data as Float32Array
+  const columns = await training.rollouts.collect(act, logStd, request.onEpisode)
+  const count = columns.advantages.length
+  await session.setColumns({ ...columns })
+  const indices = minibatchRows(count, settings, training.order)
+  await session.run({ steps: indices.length / settings.minibatch, indices, noise: {} })
+  training.state = await session.read()
+  training.lived += count
+}
+
+/** Trains a policy by PPO. Equal requests give equal policies on the same engine, in one go or in several. */
+export async function* learnByPpo(request: PpoRequest): AsyncGenerator<Reached> {
+  const { environment, seed, signal } = request
+  await environment.prepare?.()
+  const compiled = await compileAll(request)
+  const { session, acting, evaluating } = compiled
   try {
-    await session.load(state)
-    for (let iteration = 1; iteration <= iterations; iteration++) {
-      await acting.bind(chosen(state, isActing))
-      const logStd = state['actor/logStd'].data as Float32Array
-      const columns = await rollouts.collect(act, logStd, request.onEpisode)
-      const count = columns.advantages.length
-      lived += count
-      await session.setColumns({ ...columns })
-      const indices = minibatchRows(count, settings, order)
-      await session.run({ steps: indices.length / settings.minibatch, indices, noise: {} })
-      state = await session.read()
-      const last = iteration === iterations || request.signal?.aborted === true
-      if (!last && lived < checkpointAt) continue
-      checkpointAt += request.checkpointEvery
+    const training = begun(request, compiled)
+    await session.load(training.state)
+    while (!training.schedule.isOver(training.lived)) {
+      await iterate(request, compiled, training)
+      const { rollouts, schedule, state, lived } = training
+      request.onProgress?.(lived)
+      const due = schedule.takes(lived)
+      const isStopped = signal?.aborted === true
+      if (!due && !isStopped) continue
       const scale = scaleOf(rollouts.observationMoments)
       const returns = await evaluate(request, evaluating, state, scale)
       const actor = chosen(state, isActor)
-      yield { environmentId: environment.id, learner: 'ppo', seed, steps: lived, returns, scale, actor }
-      if (last) return
+      const behaviour = {
+        environmentId: environment.id,
+        learner: 'ppo',
+        seed,
+        steps: lived,
+        returns,
+        scale,
+        actor
+      } as const
+      yield { behaviour, saved: savedOf(training), early: !due }
+      if (isStopped) return
     }
   } finally {
     await Promise.all([session.close(), acting.close(), evaluating.close()])

@@ -1,9 +1,11 @@
 import { RandomSequence } from '../../base/random.ts'
+import type { StoredTensors } from '../../base/safetensors.ts'
 import { actionWidth } from '../../environments/environment.ts'
 import type { Environment } from '../../environments/environment.ts'
 import { concatenated } from '../arrays.ts'
 import { Lane } from '../lanes.ts'
-import type { LivedEpisode } from '../lanes.ts'
+import type { LanePlace, LivedEpisode } from '../lanes.ts'
+import { line } from '../learning.ts'
 import { normaliseRows, RunningMoments, scaleOf } from '../runningMoments.ts'
 import type { ObservationScale } from '../runningMoments.ts'
 import { generalisedAdvantages } from './advantages.ts'
@@ -50,6 +52,19 @@ function draw(mean: Float32Array, logStd: Float32Array, random: RandomSequence, 
   return likelihood
 }
 
+function savedLane(lane: Lane, index: number): StoredTensors {
+  const { episode, actions } = lane.place()
+  return {
+    [`lane/${index}/episode`]: line(Float64Array.of(episode)),
+    [`lane/${index}/actions`]: line(actions)
+  }
+}
+
+const placeOf = (saved: StoredTensors, index: number): LanePlace => ({
+  episode: saved[`lane/${index}/episode`].data[0],
+  actions: saved[`lane/${index}/actions`].data as Float32Array
+})
+
 /**
  * The environments that a PPO run lives in, and what it has learned of the scale of observations and rewards. Rewards are divided
  * by the running deviation of the discounted return and clipped to +-10.
@@ -61,18 +76,32 @@ export class Rollouts {
   readonly #noise: RandomSequence
   readonly #discounted: Float64Array
   readonly observationMoments: RunningMoments
-  readonly #returnMoments = new RunningMoments(1)
+  readonly #returnMoments: RunningMoments
 
-  constructor(environment: Environment, settings: PpoSettings, seed: number) {
+  /** @param saved what `save` gave */
+  constructor(environment: Environment, settings: PpoSettings, seed: number, saved?: StoredTensors) {
+    const doubles = (name: string) => saved?.[name].data as Float64Array | undefined
     this.#sizes = { observation: environment.observationSize, action: actionWidth(environment) }
     this.#settings = settings
-    this.#noise = new RandomSequence(seed, 'collect/noise')
+    this.#noise = new RandomSequence(seed, 'collect/noise', doubles('noise')?.[0])
     this.#lanes = Array.from(
       { length: settings.lanes },
-      (_, index) => new Lane(environment, seed, `collect/lane/${index}`)
+      (_, index) => new Lane(environment, seed, `collect/lane/${index}`, saved && placeOf(saved, index))
     )
-    this.#discounted = new Float64Array(settings.lanes)
-    this.observationMoments = new RunningMoments(environment.observationSize)
+    this.#discounted = doubles('discounted')?.slice() ?? new Float64Array(settings.lanes)
+    this.observationMoments = new RunningMoments(environment.observationSize, doubles('moments/observations'))
+    this.#returnMoments = new RunningMoments(1, doubles('moments/return'))
+  }
+
+  /** Everything that the next rollout depends on but the networks. */
+  save(): StoredTensors {
+    return {
+      noise: line(Float64Array.of(this.#noise.position)),
+      discounted: line(this.#discounted.slice()),
+      'moments/observations': line(this.observationMoments.save()),
+      'moments/return': line(this.#returnMoments.save()),
+      ...Object.assign({}, ...this.#lanes.map(savedLane))
+    }
   }
 
   /** Normalised observations of all lanes, [lanes, O]. */

@@ -1,15 +1,21 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readBehaviours, writeBehaviour } from '../../../src-main/collect/checkpointFiles.ts'
-import { readReplay, writeReplay } from '../../../src-main/collect/livedFiles.ts'
+import { readLived, writeLived } from '../../../src-main/collect/livedFiles.ts'
 import { initPpo } from '../../../src-main/collect/ppo/networks.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'stitchwork-behaviour-'))
 afterEach(() => {
   for (const name of readdirSync(folder)) rmSync(join(folder, name))
 })
+
+async function all(place: string) {
+  const episodes = []
+  for await (const episode of readLived(place)) episodes.push(episode)
+  return episodes
+}
 
 const state = initPpo({ observationSize: 2, actionSize: 1, hiddenSizes: [4] }, 0)
 const actor = Object.fromEntries(Object.entries(state).filter(([name]) => name.startsWith('actor/')))
@@ -39,13 +45,21 @@ describe('the files of a behaviour', () => {
       velocities: robot ? new Float32Array((length + 1) * 3).fill(length) : null
     })
     for (const robot of [true, false]) {
-      const episodes = [episode(2, robot), episode(3, robot)]
-      await writeReplay(folder, episodes)
-      expect(await readReplay(folder)).toEqual(episodes)
+      const episodes = [episode(2, robot), episode(3, robot), episode(4, robot)]
+      await writeLived(folder, 1000, episodes.slice(0, 2))
+      await writeLived(folder, 2000, [])
+      await writeLived(folder, 3000, episodes.slice(2))
+      expect(await all(folder)).toEqual(episodes)
     }
   })
 
-  it('say what is missing', async () => {
-    await expect(readReplay(folder)).rejects.toThrow(/the replay in .* cannot be read/)
+  it('say what is missing and what is damaged', async () => {
+    await expect(all(folder)).rejects.toThrow('nothing of what this behaviour lived through was kept')
+    await writeLived(folder, 1000, [])
+    expect(readdirSync(folder)).toEqual([])
+    writeFileSync(join(folder, 'lived-000001000.safetensors'), 'half')
+    await expect(all(folder)).rejects.toThrow(
+      /lived-000001000\.safetensors cannot be used: .* the medium-replay tier needs it/
+    )
   })
 })

@@ -37,7 +37,7 @@ async function learned(seed: number, steps: number, signal?: AbortSignal): Promi
     ...{ environment: line, engine: await engineById('onnx'), seed, steps, settings, signal },
     ...{ checkpointEvery: 256, evaluationEpisodes: 10, onEpisode: () => undefined }
   }
-  for await (const behaviour of learnByPpo(request)) behaviours.push(behaviour)
+  for await (const { behaviour } of learnByPpo(request)) behaviours.push(behaviour)
   return behaviours
 }
 

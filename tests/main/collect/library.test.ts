@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ChildHandle, ProcessHost } from '../../../src-main/base/processHost.ts'
 import { writeBehaviour } from '../../../src-main/collect/checkpointFiles.ts'
 import { createBehaviourLibrary } from '../../../src-main/collect/library.ts'
+import { writeTraining } from '../../../src-main/collect/trainingFile.ts'
 import { initPpo } from '../../../src-main/collect/ppo/networks.ts'
 
 let root: string
@@ -48,7 +49,7 @@ describe('the library of behaviours', () => {
     const library = createBehaviourLibrary(host, root)
     expect(await library.train(request)).toMatchObject({ id, state: 'training', lived: 0, checkpoints: [] })
     const folder = join(root, id)
-    expect(sent).toEqual([{ kind: 'train', ...request, folder }])
+    expect(sent).toEqual([{ kind: 'train', ...request, folder, resume: false }])
     const state = initPpo({ observationSize: 3, actionSize: 1, hiddenSizes: [4] }, 0)
     const actor = Object.fromEntries(Object.entries(state).filter(([name]) => name.startsWith('actor/')))
     const scale = { mean: new Float32Array(3), deviation: new Float32Array(3).fill(1) }
@@ -58,7 +59,12 @@ describe('the library of behaviours', () => {
     say({ kind: 'checkpoint', steps: 2048 })
     await change
     const [info] = (await library.list()).behaviours
-    expect(info).toMatchObject({ lived: 2048, hasReplay: false })
+    expect(info).toMatchObject({ lived: 2048, hasReplay: false, progress: null })
+    say({ kind: 'progress', lived: 3072, stepsPerSecond: 512, recentReturn: -800 })
+    expect((await library.list()).behaviours[0]).toMatchObject({
+      lived: 3072,
+      progress: { stepsPerSecond: 512, secondsLeft: 2, recentReturn: -800 }
+    })
     expect(info.checkpoints).toMatchObject([{ steps: 2048, meanReturn: -1000 }])
     say({ kind: 'finished', stopped: false })
     exit()
@@ -72,7 +78,7 @@ describe('the library of behaviours', () => {
       'failed',
       'no engine'
     ],
-    [null, 'failed', 'its process ended without a word; remove it and train it again']
+    [null, 'failed', 'its process ended without a word; let it go on, or remove it and train it again']
   ])('remembers how a training ended: %o', async (last, state, reason) => {
     const { host, say, exit } = fakeHost()
     const library = createBehaviourLibrary(host, root)
@@ -81,6 +87,37 @@ describe('the library of behaviours', () => {
     exit()
     expect(await settled(library)).toMatchObject({ state, reason })
     expect(await settled(createBehaviourLibrary(host, root))).toMatchObject({ state, reason })
+  })
+
+  it('calls a training interrupted that the app took with it', async () => {
+    await createBehaviourLibrary(fakeHost().host, root).train(request)
+    const [info] = (await createBehaviourLibrary(fakeHost().host, root).list()).behaviours
+    expect(info).toMatchObject({ state: 'interrupted', reason: null, resumable: false })
+  })
+
+  it('lets a training go on from what it left, and no other', async () => {
+    const { host, sent, say, exit } = fakeHost()
+    const library = createBehaviourLibrary(host, root)
+    await library.train(request)
+    await expect(library.resume(id)).rejects.toThrow(`${id} trains already`)
+    say({ kind: 'finished', stopped: true })
+    exit()
+    await settled(library)
+    await expect(library.resume(id)).rejects.toThrow('this training cannot go on')
+    const left = {
+      learner: 'ppo',
+      environmentId: 'pendulum',
+      seed: 5,
+      steps: 4096,
+      checkpointEvery: 2048
+    } as const
+    const header = { ...left, settings: '{}', lived: 2048, early: 'false' } as const
+    await writeTraining(join(root, id), { header: { ...header, seed: 6 }, tensors: {} })
+    await expect(library.resume(id)).rejects.toThrow("is another's")
+    await writeTraining(join(root, id), { header, tensors: {} })
+    expect((await library.list()).behaviours[0]).toMatchObject({ state: 'stopped', resumable: true })
+    expect(await library.resume(id)).toMatchObject({ state: 'training', resumable: false })
+    expect(sent.at(-1)).toEqual({ kind: 'train', ...request, folder: join(root, id), resume: true })
   })
 
   it('refuses what it has already, what it does not know and what has discrete actions', async () => {

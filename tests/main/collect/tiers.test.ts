@@ -37,7 +37,9 @@ async function request(changes: Partial<TierRequest>): Promise<TierRequest> {
     engine: await engineById('onnx'),
     tier: 'random',
     behaviours: history,
-    replay: () => Promise.resolve([lived(900), lived(900), lived(900)]),
+    replay: async function* () {
+      for (const episode of [lived(900), lived(900), lived(900)]) yield await Promise.resolve(episode)
+    },
     transitions: 1000,
     seed: 0,
     noise: 0.1,

@@ -19,6 +19,8 @@ const behaviour: BehaviourInfo = {
   state: 'training',
   reason: null,
   problem: null,
+  progress: null,
+  resumable: false,
   createdAt: '2026-01-01T00:00:00.000Z' as unknown as BehaviourInfo['createdAt'],
   hasReplay: false,
   checkpoints: [checkpoint(1000, 10, 2), checkpoint(2000, NaN, NaN), checkpoint(3000, 30, NaN)]
