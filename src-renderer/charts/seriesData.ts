@@ -3,6 +3,14 @@ import { decodeColumn, fromScalar } from '../../src-preload/contract/values.ts'
 import { smooth } from './smoothing.ts'
 import type { XAxis } from './types.ts'
 
+/** A line smoothed by the host over all its points before they were binned. */
+export interface SmoothedLine {
+  readonly weight: number
+  readonly steps: Float64Array
+  readonly seconds: Float64Array
+  readonly values: Float64Array
+}
+
 /** One metric of one run in memory: whole while it is small, binned by the store beyond that. */
 export interface SeriesData {
   readonly runId: string
@@ -13,6 +21,8 @@ export interface SeriesData {
   readonly minimum: Float64Array
   readonly maximum: Float64Array
   readonly raw: boolean
+  /** Of a binned series, once it has been asked for. */
+  readonly smoothed?: SmoothedLine
   readonly nonFiniteSteps: Float64Array
   readonly nonFiniteValues: Float64Array
   readonly seams: readonly number[]
@@ -57,16 +67,13 @@ export function extend(data: SeriesData, points: readonly Point[]): SeriesData {
   const finite = fresh.filter(point => typeof point.value === 'number')
   const broken = fresh.filter(point => typeof point.value !== 'number')
   const values = finite.map(point => fromScalar(point.value))
+  const steps = finite.map(point => point.step)
+  const seconds = finite.map(point => point.seconds)
   return {
     ...data,
-    steps: append(
-      data.steps,
-      finite.map(point => point.step)
-    ),
-    seconds: append(
-      data.seconds,
-      finite.map(point => point.seconds)
-    ),
+    ...(data.smoothed ? { smoothed: extendSmoothed(data.smoothed, steps, seconds, values) } : {}),
+    steps: append(data.steps, steps),
+    seconds: append(data.seconds, seconds),
     values: append(data.values, values),
     minimum: append(data.minimum, values),
     maximum: append(data.maximum, values),
@@ -79,6 +86,32 @@ export function extend(data: SeriesData, points: readonly Point[]): SeriesData {
       broken.map(point => fromScalar(point.value))
     )
   }
+}
+
+/** Live points go on from the last smoothed value: after the many points before it, the bias of the mean is gone. */
+function extendSmoothed(
+  line: SmoothedLine,
+  steps: readonly number[],
+  seconds: readonly number[],
+  values: readonly number[]
+): SmoothedLine {
+  let last = line.values[line.values.length - 1]
+  const added = values.map(value => {
+    last = last === undefined ? value : line.weight * last + (1 - line.weight) * value
+    return last
+  })
+  return {
+    weight: line.weight,
+    steps: append(line.steps, steps),
+    seconds: append(line.seconds, seconds),
+    values: append(line.values, added)
+  }
+}
+
+/** A series with its smoothed line, as the host answered it. */
+export function withSmoothed(data: SeriesData, weight: number, answer: Series): SeriesData {
+  const { steps, seconds, values } = seriesData(answer)
+  return { ...data, smoothed: { weight, steps, seconds, values } }
 }
 
 /** An empty series, for a key that appears while a run is followed. */
@@ -103,5 +136,17 @@ export const emptySeries = (runId: string, key: string): SeriesData => {
 export const xOf = (data: SeriesData, axis: XAxis): Float64Array =>
   axis === 'step' ? data.steps : data.seconds
 
-/** The y values, smoothed by the given weight. */
-export const yOf = (data: SeriesData, smoothing: number): Float64Array => smooth(data.values, smoothing)
+/**
+ * The line of a series: as it is, or smoothed at full resolution. A binned one shows its smoothed bins until the host has
+ * smoothed its points.
+ */
+export function lineOf(
+  data: SeriesData,
+  axis: XAxis,
+  smoothing: number
+): { readonly x: Float64Array; readonly y: Float64Array } {
+  const { smoothed } = data
+  if (smoothing > 0 && !data.raw && smoothed?.weight === smoothing)
+    return { x: axis === 'step' ? smoothed.steps : smoothed.seconds, y: smoothed.values }
+  return { x: xOf(data, axis), y: smooth(data.values, smoothing) }
+}

@@ -1,5 +1,5 @@
 import { groupLine, type Band, type Centre } from './groups.ts'
-import { xOf, yOf, type SeriesData } from './seriesData.ts'
+import { lineOf, xOf, type SeriesData } from './seriesData.ts'
 import type { ChartLine, ChartSpec, ReferenceLine, XAxis } from './types.ts'
 
 /** How a run is drawn; equal in tables, charts and replays. */
@@ -47,14 +47,12 @@ function nonFiniteOf(data: SeriesData, axis: XAxis): ChartLine['nonFinite'] {
 }
 
 function runLines(data: SeriesData, run: RunStyle, settings: BoardSettings): ChartLine[] {
-  const x = xOf(data, settings.axis)
   const nonFinite = nonFiniteOf(data, settings.axis)
   const line: ChartLine = {
     id: run.runId,
     name: run.name,
     colour: run.colour,
-    x,
-    y: yOf(data, settings.smoothing),
+    ...lineOf(data, settings.axis, settings.smoothing),
     ...(nonFinite ? { nonFinite } : {})
   }
   const spread = data.raw || settings.smoothing > 0 ? {} : { band: { low: data.minimum, high: data.maximum } }
@@ -64,7 +62,7 @@ function runLines(data: SeriesData, run: RunStyle, settings: BoardSettings): Cha
       id: `${run.runId}/raw`,
       name: run.name,
       colour: run.colour,
-      x,
+      x: xOf(data, settings.axis),
       y: data.values,
       opacity: 0.3,
       width: 1,
@@ -83,7 +81,7 @@ function groupLines(
   const loaded = members.flatMap(run => series.get(run.runId) ?? [])
   if (!first || loaded.length === 0) return []
   const line = groupLine(
-    loaded.map(data => ({ x: xOf(data, settings.axis), y: yOf(data, settings.smoothing) })),
+    loaded.map(data => lineOf(data, settings.axis, settings.smoothing)),
     { id: first.groupKey, name: first.groupName, colour: first.colour },
     settings.centre,
     settings.band

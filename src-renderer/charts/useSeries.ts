@@ -1,9 +1,10 @@
+import { watchDebounced } from '@vueuse/core'
 import { onScopeDispose, shallowReactive, watch } from 'vue'
 import type { Client } from '../../src-preload/contract/define.ts'
 import type { StitchworkContract } from '../../src-preload/contract/index.ts'
 import type { Point } from '../../src-preload/contract/metrics.ts'
 import { follow } from '../client/follow.ts'
-import { emptySeries, extend, seriesData, type SeriesData } from './seriesData.ts'
+import { emptySeries, extend, seriesData, withSmoothed, type SeriesData } from './seriesData.ts'
 
 type MetricsClient = Pick<Client<StitchworkContract>, 'metrics'>
 
@@ -42,6 +43,7 @@ class SeriesBoard {
   /** Points that arrive while a metric loads: the answer may have been computed before them. */
   readonly #meanwhile = new Map<string, Point[]>()
   #runIds: readonly string[] = []
+  #smoothing = 0
   #pending: Point[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
   #stop = new AbortController()
@@ -61,6 +63,12 @@ class SeriesBoard {
     if (this.#wanted.has(key)) return
     this.#wanted.add(key)
     this.#load(key).catch(this.#events.error)
+  }
+
+  /** Smooths by another weight: binned lines are smoothed by the host, over all their points. */
+  smooth(weight: number): void {
+    this.#smoothing = weight
+    for (const key of this.#loaded.keys()) this.#loadSmoothed(key).catch(this.#events.error)
   }
 
   /** Shows other runs: what was loaded is dropped, the stream starts again. */
@@ -94,6 +102,27 @@ class SeriesBoard {
     }
     this.#loaded.set(key, extendAll(found, this.#meanwhile.get(key) ?? []))
     this.#meanwhile.delete(key)
+    await this.#loadSmoothed(key)
+  }
+
+  async #loadSmoothed(key: string): Promise<void> {
+    const { signal } = this.#stop
+    const weight = this.#smoothing
+    const binned = [...this.seriesOf(key).values()].filter(
+      data => !data.raw && data.smoothed?.weight !== weight
+    )
+    if (weight === 0) return
+    for (let i = 0; i < binned.length; i += runsPerCall) {
+      const runIds = binned.slice(i, i + runsPerCall).map(({ runId }) => runId)
+      const part = await this.#client.metrics.series({ runIds, key, smoothing: weight })
+      if (signal.aborted || weight !== this.#smoothing) return
+      const next = new Map(this.seriesOf(key))
+      for (const answer of part) {
+        const data = next.get(answer.runId)
+        if (data) next.set(answer.runId, withSmoothed(data, weight, answer))
+      }
+      this.#loaded.set(key, next)
+    }
   }
 
   #follow(signal: AbortSignal): Promise<void> {
@@ -140,13 +169,17 @@ export type { SeriesBoard }
 /**
  * A series board for the life of the calling component.
  * @param runIds the runs, reactive; a change loads again
+ * @param smoothing weight in [0, 1), reactive
  */
 export function useSeries(
   client: MetricsClient,
   runIds: () => readonly string[],
-  events: SeriesEvents
+  events: SeriesEvents,
+  smoothing: () => number = () => 0
 ): SeriesBoard {
   const board = new SeriesBoard(client, events)
+  // The hand is still on the slider: the host is asked when it rests.
+  watchDebounced(smoothing, weight => board.smooth(weight), { debounce: 150, immediate: true })
   watch(
     () => runIds().join(' '),
     ids => board.restart(ids ? ids.split(' ') : []),

@@ -3,7 +3,7 @@ import { effectScope, nextTick, ref } from 'vue'
 import { encodeColumn } from '../../../src-preload/contract/values.ts'
 import type { Point, Series } from '../../../src-preload/contract/metrics.ts'
 import { boardSections, filterMetrics, pairMetrics } from '../../../src-renderer/charts/board.ts'
-import { emptySeries, extend } from '../../../src-renderer/charts/seriesData.ts'
+import { emptySeries, extend, lineOf, withSmoothed } from '../../../src-renderer/charts/seriesData.ts'
 import {
   defaultBoardSettings,
   metricSpec,
@@ -82,6 +82,50 @@ test('a board loads a wanted metric for all runs and follows it live', async () 
   await nextTick()
   await expect.poll(() => [...board.seriesOf('k').keys()]).toEqual(['r5'])
   scope.stop()
+})
+
+test('a binned line is smoothed by the host, a whole one here', async () => {
+  const asked: { runIds: string[]; smoothing: number }[] = []
+  const client = {
+    metrics: {
+      series: ({ runIds, key, smoothing = 0 }: { runIds: string[]; key: string; smoothing?: number }) => {
+        asked.push({ runIds, smoothing })
+        const values = smoothing > 0 ? { values: floats(5, 5.1) } : {}
+        return Promise.resolve(runIds.map(id => ({ ...series(id, key), raw: id === 'whole', ...values })))
+      },
+      follow: async function* () {
+        await new Promise(() => {})
+        yield { cursor: 0, points: [] }
+      }
+    }
+  }
+  const scope = effectScope()
+  const smoothing = ref(0)
+  const events = { error: () => {}, newKey: () => {}, opened: () => Promise.resolve() }
+  const board = scope.run(() =>
+    useSeries(
+      client as never,
+      () => ['whole', 'binned'],
+      events,
+      () => smoothing.value
+    )
+  )!
+  board.want('k')
+  await expect.poll(() => board.seriesOf('k').size).toBe(2)
+  smoothing.value = 0.9
+  await expect.poll(() => asked.at(-1)).toEqual({ runIds: ['binned'], smoothing: 0.9 })
+  await expect.poll(() => board.seriesOf('k').get('binned')?.smoothed?.weight).toBe(0.9)
+  const y = (id: string) => [...lineOf(board.seriesOf('k').get(id)!, 'step', 0.9).y]
+  expect(y('binned')).toEqual([5, 5.1])
+  expect(y('whole')[1]).toBeCloseTo((0.1 * 0.9 * 5 + 0.1 * 6) / 0.19)
+  scope.stop()
+})
+
+test('live points go on from the smoothed line of a binned series', () => {
+  const binned = withSmoothed({ ...emptySeries('r1', 'k'), raw: false }, 0.5, series('r1', 'k'))
+  const { y, x } = lineOf(extend(binned, [point(3, 8)]), 'step', 0.5)
+  expect([...x]).toEqual([1, 2, 3])
+  expect([...y]).toEqual([5, 6, 7])
 })
 
 const run = (runId: string, groupKey: string): RunStyle => ({
