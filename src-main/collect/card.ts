@@ -50,7 +50,12 @@ export function tierDataset(
   const { environment, tier, seed } = request
   const { info } = environment
   const expert = parts.find(part => part.source === 'expert')
-  const name = tierName(tier, environment, expert ? mean(returnsOf(expert)) : null)
+  const name = tierName(
+    tier,
+    environment,
+    expert ? mean(returnsOf(expert)) : null,
+    expert?.behaviour?.learner
+  )
   const builder = new ColumnsBuilder({
     observationSize: environment.observationSize,
     actionSize: actionWidth(environment),

@@ -1,4 +1,4 @@
-import type { Tier } from '../../src-preload/contract/collect.ts'
+import type { Learner, Tier } from '../../src-preload/contract/collect.ts'
 import { UserError } from '../base/errors.ts'
 import { mean } from '../base/moments.ts'
 import type { Engine } from '../compute/engine.ts'
@@ -113,10 +113,16 @@ export const scoreOf = ({ info }: Environment, value: number): number | null =>
  * as in `medium-ppo63`.
  * @param expertReturn mean return of the expert's episodes, or null in tiers without one
  */
-export function tierName(tier: Tier, environment: Environment, expertReturn: number | null): string {
+export function tierName(
+  tier: Tier,
+  environment: Environment,
+  expertReturn: number | null,
+  learner: Learner = 'ppo'
+): string {
   if (expertReturn === null) return tier
   const score = scoreOf(environment, expertReturn)
   if (score !== null && score >= expertScore) return tier
-  const measured = score === null ? `ppo-return${Math.round(expertReturn)}` : `ppo${Math.round(score)}`
+  const measured =
+    score === null ? `${learner}-return${Math.round(expertReturn)}` : `${learner}${Math.round(score)}`
   return tier.startsWith('mixed') ? `${tier}-${measured}` : tier.replace('expert', measured)
 }

@@ -2,6 +2,9 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Learner } from '../../src-preload/contract/collect.ts'
 import type { StoredTensors } from '../base/safetensors.ts'
+import type { Environment } from '../environments/environment.ts'
+import { learnByArs } from './ars/learn.ts'
+import { arsSettings, arsSettingsFor } from './ars/settings.ts'
 import { checkpointName, writeBehaviour } from './checkpointFiles.ts'
 import type { LivedEpisode } from './lanes.ts'
 import { line } from './learning.ts'
@@ -14,14 +17,18 @@ import type { SavedTraining, TrainingHeader } from './trainingFile.ts'
 
 /** A learner with settings: what is not said of them is the default. */
 interface LearnerEntry {
-  readonly settings: (given: unknown) => unknown
-  readonly learn: (settings: unknown) => Learn
+  readonly settings: (environment: Environment, given: object) => object
+  readonly learn: (settings: object) => Learn
 }
 
 const entries: Readonly<Record<Learner, LearnerEntry>> = {
   ppo: {
-    settings: given => ppoSettings.parse(given),
+    settings: (_, given) => ppoSettings.parse(given),
     learn: settings => request => learnByPpo({ ...request, settings: ppoSettings.parse(settings) })
+  },
+  ars: {
+    settings: arsSettingsFor,
+    learn: settings => request => learnByArs({ ...request, settings: arsSettings.parse(settings) })
   }
 }
 
@@ -96,7 +103,7 @@ export async function trainBehaviour(request: TrainRequest): Promise<void> {
   const header = before?.header ?? headerOf(request)
   const diary = new Diary(request.replaySteps, before?.tensors)
   const { checkpointEvery, steps } = header
-  const learn = entries[learner].learn(JSON.parse(header.settings))
+  const learn = entries[learner].learn(JSON.parse(header.settings) as object)
   let earlier = before?.header
   for await (const reached of learn({
     ...{ ...request, checkpointEvery, steps, saved: before?.tensors },
@@ -126,7 +133,7 @@ function headerOf({
 }: TrainRequest): TrainingHeader {
   return {
     ...{ learner, environmentId: environment.id, seed, steps, checkpointEvery, lived: 0, early: 'false' },
-    settings: JSON.stringify(entries[learner].settings(settings ?? {}))
+    settings: JSON.stringify(entries[learner].settings(environment, settings ?? {}))
   }
 }
 

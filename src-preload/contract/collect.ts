@@ -17,7 +17,7 @@ export const tier = z.enum([
 export type Tier = z.infer<typeof tier>
 
 /** How a behaviour is trained. */
-export const learner = z.enum(['ppo'])
+export const learner = z.enum(['ppo', 'ars'])
 export type Learner = z.infer<typeof learner>
 
 /** What can be collected from here, and how. */

@@ -4,31 +4,7 @@ import { ppoSettings } from '../../../src-main/collect/ppo/settings.ts'
 import type { Behaviour } from '../../../src-main/collect/behaviour.ts'
 import { mean } from '../../../src-main/base/moments.ts'
 import { engineById } from '../../../src-main/compute/index.ts'
-import type { Environment } from '../../../src-main/environments/environment.ts'
-
-/** A point on a line that is paid for being near zero: what to do is plain after a few thousand steps. */
-const line: Environment = {
-  id: 'line',
-  info: {
-    ...{ id: 'line', title: 'Line', summary: '', domain: 'test', map: null, hasScene: false },
-    ...{ observationNames: ['x'], actionNames: ['push'], maxSteps: 20, scoreReference: null }
-  },
-  observationSize: 1,
-  actions: { kind: 'continuous', size: 1, low: [-1], high: [1] },
-  stateSize: 1,
-  maxSteps: 20,
-  reset: (state, random) => {
-    state[0] = random.uniform(-1, 1)
-  },
-  observe: (state, observation) => {
-    observation[0] = state[0]
-  },
-  step: (state, action) => {
-    state[0] += 0.3 * Math.min(Math.max(action[0], -1), 1)
-    return { reward: -Math.abs(state[0]), terminated: false }
-  },
-  outcome: () => 'time'
-}
+import { line } from './line.ts'
 
 async function learned(seed: number, steps: number, signal?: AbortSignal): Promise<Behaviour[]> {
   const settings = ppoSettings.parse({ hiddenSizes: [16], lanes: 4, rolloutSteps: 256, learningRate: 3e-3 })

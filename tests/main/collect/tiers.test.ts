@@ -53,6 +53,7 @@ describe('the name of a tier', () => {
     expect(tierName('medium-expert', hopper, 2000)).toBe('medium-ppo62')
     expect(tierName('expert', hopper, 2000)).toBe('ppo62')
     expect(tierName('mixed-5', hopper, 2000)).toBe('mixed-5-ppo62')
+    expect(tierName('expert', hopper, 2000, 'ars')).toBe('ars62')
   })
 
   it('has the return where there is nothing to normalise by', () => {

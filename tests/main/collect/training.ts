@@ -6,7 +6,8 @@ import { environmentById } from '../../../src-main/environments/index.ts'
 import type { Learner } from '../../../src-preload/contract/collect.ts'
 
 const settings: Readonly<Record<Learner, Readonly<Record<string, unknown>>>> = {
-  ppo: { hiddenSizes: [8], lanes: 3, rolloutSteps: 300, epochs: 2, minibatch: 50 }
+  ppo: { hiddenSizes: [8], lanes: 3, rolloutSteps: 300, epochs: 2, minibatch: 50 },
+  ars: { directions: 1, top: 1 }
 }
 
 export interface SmallTraining {
