@@ -110,6 +110,8 @@ class TrainingLoop {
   #pending: PendingEvaluation | null
   #evaluating: Promise<void> = Promise.resolve()
   #evaluationError: { readonly error: unknown } | null = null
+  /** The last log point, whose diagnosis runs beside the next call. */
+  #logging: Promise<void> = Promise.resolve()
   #closed = false
   #lastRows = new Int32Array(0)
   /** The last state that was read: where a replay starts. */
@@ -184,6 +186,7 @@ class TrainingLoop {
       if (divergence) return this.#diverged(divergence)
       await this.#afterCall()
     }
+    await this.#logging
     await this.#evaluationDone()
     const requested = this.#isEvaluationOpen ? this.#hooks.requested() : null
     return requested ? this.#leave(requested) : { kind: 'finished' }
@@ -216,7 +219,7 @@ class TrainingLoop {
 
   async #afterCall(): Promise<void> {
     const events = eventsAt(this.#step, this.#opened.boundaries)
-    if (events.log) await this.#log()
+    if (events.log) await this.#beginLog()
     if (events.refresh) await this.#refresh()
     this.#evaluationDue = events.evaluate && this.#hooks.evaluate !== null
     await this.#evaluateIfDue(false)
@@ -225,19 +228,28 @@ class TrainingLoop {
       await this.#checkpoint(events.checkpoint)
   }
 
-  async #log(): Promise<void> {
-    const { diagnosis } = this.#opened
+  /** Takes what a log point tells of the present; what must be computed for it is computed while training goes on. */
+  async #beginLog(): Promise<void> {
+    await this.#logging
+    const means = Object.entries(this.#window.take()).map(([name, value]): [string, number] => [
+      `train/${name}`,
+      value
+    ])
+    const speed = { 'time/stepsPerSecond': this.#measureSpeed() }
+    const [step, seconds] = [this.#step, this.#seconds()]
+    const diagnosis = this.#diagnose(await this.#read())
+    // Where both have a name, the mean over all steps says more than one batch.
+    this.#logging = diagnosis.then(diagnosed =>
+      this.#hooks.points(step, seconds, { ...diagnosed, ...Object.fromEntries(means), ...speed })
+    )
+    this.#logging.catch(() => undefined) // Whoever waits for the point gets the error.
+  }
+
+  #diagnose(state: HostTensors): Promise<Record<string, number>> {
     const { view, heldOut } = this.#parts
-    const means = Object.entries(this.#window.take()).map(([name, value]) => [`train/${name}`, value])
     const training = { view, derived: this.#derived }
     const held = heldOut && { view: heldOut, derived: this.#heldOutDerived }
-    const diagnosed = await diagnosis.values(this.#step, await this.#read(), training, this.#lastRows, held)
-    // Where both have a name, the mean over all steps says more than one batch.
-    const values = { ...diagnosed, ...(Object.fromEntries(means) as Record<string, number>) }
-    this.#hooks.points(this.#step, this.#seconds(), {
-      ...values,
-      'time/stepsPerSecond': this.#measureSpeed()
-    })
+    return this.#opened.diagnosis.values(this.#step, state, training, this.#lastRows, held)
   }
 
   /**
@@ -317,6 +329,7 @@ class TrainingLoop {
 
   async #checkpoint(kind: CheckpointKind): Promise<void> {
     this.#hooks.phase('saving')
+    await this.#logging
     const state = await this.#read()
     const pending = this.#pending
     await this.#hooks.checkpoint(
@@ -350,6 +363,7 @@ class TrainingLoop {
   /** Goes back to the state before the call and replays it op by op. */
   async #explain(first: number, request: RunRequest, result: RunResult, bad: number): Promise<Divergence> {
     this.#hooks.phase('finding the non-finite step')
+    await this.#logging
     const { program, session, draws } = this.#opened
     const width = program.metrics.length
     const last = program.metrics.map((name, i) => [`train/${name}`, result.metrics[bad * width + i]])
@@ -378,6 +392,7 @@ class TrainingLoop {
   async close(): Promise<void> {
     this.#closed = true
     const { session, diagnosis, evaluator } = this.#opened
+    await this.#logging.catch(() => undefined)
     await Promise.all([session.close(), diagnosis.close(), evaluator.close()])
   }
 }

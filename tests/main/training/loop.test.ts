@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { algorithms } from '../../../src-main/algorithms/index.ts'
 import type { HostTensors } from '../../../src-main/base/tensors.ts'
+import { eagerEngine } from '../../../src-main/compute/eager/index.ts'
+import type { Engine } from '../../../src-main/compute/engine.ts'
 import { readCheckpoint, writeCheckpoint } from '../../../src-main/training/checkpoints.ts'
 import { train } from '../../../src-main/training/loop.ts'
 import { describeEngines } from '../../support/engines.ts'
@@ -86,6 +88,41 @@ describe('the training loop', () => {
       )
       expect(values['time/stepsPerSecond']).toBeGreaterThan(0)
     }
+  })
+
+  test('goes on training while a log point is diagnosed, and has the point before it saves', async () => {
+    const { hooks, points, checkpoints } = recordingHooks()
+    const begun: number[] = []
+    let trained = 0
+    let finish = (): void => undefined
+    const slow: Engine = {
+      ...eagerEngine,
+      compileFunction: async (fn, options) => {
+        const callable = await eagerEngine.compileFunction(fn, options)
+        const call: typeof callable.call = async inputs => {
+          begun.push(trained)
+          if (begun.length === 1) await new Promise<void>(resolve => (finish = resolve))
+          return callable.call(inputs)
+        }
+        return { bind: params => callable.bind(params), call, close: () => callable.close() }
+      }
+    }
+    const noting = {
+      ...hooks,
+      advanced: (step: number) => {
+        trained = step
+        if (step > 20) finish()
+      },
+      checkpoint: async (...saved: Parameters<typeof hooks.checkpoint>) => {
+        expect(points.map(({ step }) => step)).toContain(20)
+        await hooks.checkpoint(...saved)
+      }
+    }
+    const parts = partsFor('bc', walks(), { checkpointEvery: 25, heldOutShare: 0 }, slow)
+    await train({ ...parts, fixedCallSteps: 50 }, null, noting)
+    expect(begun).toEqual([20, 40, 60])
+    expect(points.map(({ step }) => step)).toEqual([20, 40, 60, 60])
+    expect(checkpoints.map(({ snapshot }) => snapshot.step)).toEqual([25, 50, 60])
   })
 
   test('has no held-out curves without held-out episodes', async () => {
