@@ -6,9 +6,12 @@ import { engines } from '../../src-main/compute/index.ts'
 /** Variable with the path of the file. */
 export const timesVariable = 'STITCHWORK_BENCH_TIMES'
 
+/** Steps before the share of calls is measured: the first point of the curves, whose function is compiled by its first call, lies among them. */
+const stepsBefore = 400
+
 /** Seconds. */
 export interface EngineTimes {
-  /** From the beginning of the first call to the end of the last. */
+  /** From the beginning of the first call after so many steps to the end of the last; NaN of a shorter run. */
   readonly training: number
   /** Of it, in calls. */
   readonly inCalls: number
@@ -17,6 +20,8 @@ export interface EngineTimes {
 }
 
 let firstBegan: number | null = null
+let measuredFrom = NaN
+let steps = 0
 let lastEnded = 0
 let inCalls = 0
 
@@ -25,20 +30,21 @@ function timed(session: Session): Session {
   session.run = async request => {
     const began = performance.now()
     firstBegan ??= began
+    if (steps >= stepsBefore && Number.isNaN(measuredFrom)) measuredFrom = began
     const result = await run(request)
     lastEnded = performance.now()
-    inCalls += lastEnded - began
+    if (!Number.isNaN(measuredFrom)) inCalls += lastEnded - began
+    steps += request.steps
     return result
   }
   return session
 }
 
 function writeTimes(file: string): void {
-  const began = firstBegan ?? lastEnded
   const times: EngineTimes = {
-    training: (lastEnded - began) / 1e3,
+    training: (lastEnded - measuredFrom) / 1e3,
     inCalls: inCalls / 1e3,
-    untilFirstCall: began / 1e3
+    untilFirstCall: (firstBegan ?? lastEnded) / 1e3
   }
   writeFileSync(file, JSON.stringify(times))
 }

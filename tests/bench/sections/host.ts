@@ -14,7 +14,8 @@ export async function host(bench: Bench): Promise<Table[]> {
   const steps = bench.options.all ? 6000 : 1500
   const notes = [
     `IQL 2x256, batch 256 on Crossroads, ${steps} steps with default settings: the first point of the curves comes after 200 of them. ` +
-      'Beside calls: the share of the training time outside of engine calls, for logging, diagnosis and a checkpoint each 5,000 steps. ' +
+      'Beside calls: the share of the training time outside of engine calls, for logging, diagnosis and a checkpoint each 5,000 steps; from ' +
+      'step 400, because the first point waits for the compilation of what it shows. ' +
       'Host: processor time of the process that stores, by the time that passed.'
   ]
   const real = await openRealHost()
