@@ -40,6 +40,7 @@ export async function writeBehaviour(folder: string, behaviour: Behaviour): Prom
     ),
     'scale/mean': { shape: [scale.mean.length], data: scale.mean },
     'scale/deviation': { shape: [scale.deviation.length], data: scale.deviation },
+    ...(scale.clip === undefined ? {} : { 'scale/clip': { shape: [1], data: Float32Array.of(scale.clip) } }),
     returns: { shape: [returns.length], data: Float64Array.from(returns) }
   }
   const texts = { environmentId, learner: behaviour.learner, seed: `${seed}`, steps: `${steps}` }
@@ -106,7 +107,8 @@ function readBehaviour(folder: string, name: string): Promise<Behaviour> {
     checkNames(folder, name, Object.keys(tensors))
     const scale = {
       mean: tensors['scale/mean'].data as Float32Array,
-      deviation: tensors['scale/deviation'].data as Float32Array
+      deviation: tensors['scale/deviation'].data as Float32Array,
+      ...('scale/clip' in tensors ? { clip: tensors['scale/clip'].data[0] } : {})
     }
     const returns = [...(tensors.returns.data as Float64Array)]
     return {

@@ -18,6 +18,8 @@ export interface LivedEpisode {
   readonly positions: Float32Array | null
   /** qvel [T + 1, nv] of robots */
   readonly velocities: Float32Array | null
+  /** Which of the environments side by side it was, where the learner needs to know. */
+  readonly lane?: number
 }
 
 /** Where a lane is: the actions of its present episode lead there again, bit for bit. */
@@ -66,6 +68,17 @@ export class Lane {
     this.#environment.observe(this.#state, this.observation)
     this.#length = 0
     return random
+  }
+
+  /** The episode that it is in, as far as it has come. */
+  unfinished() {
+    const { observations, actions, rewards } = this.#record
+    return {
+      ...{ length: this.#length, terminated: false },
+      observations: observations.all(),
+      actions: actions.all(),
+      rewards: Float32Array.from(rewards.all())
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { CollectOptions, Learner } from '../../src-preload/contract/collect.ts'
 import { UserError } from '../base/errors.ts'
+import { replayBytes } from './sac/living.ts'
 import type { Environment } from '../environments/environment.ts'
 import { environmentById, environments } from '../environments/index.ts'
 
@@ -15,13 +16,20 @@ const learners: CollectOptions['learners'] = [
     title: 'ARS',
     summary:
       'Augmented random search for a linear policy: costs little more than the simulation. Good on Hopper, middling on HalfCheetah, weak on Walker2d.'
+  },
+  {
+    id: 'sac',
+    title: 'SAC',
+    summary:
+      'Soft actor-critic on two layers of 256: the one for HalfCheetah. Needs few steps, but each costs a gradient step and its replay is kept in memory.'
   }
 ]
 
 /** Environment steps that brought a learner a good part of its way, by the beginning of an environment's id. */
 const usualSteps: Readonly<Record<Learner, Readonly<Record<string, number>>>> = {
   ppo: { hopper: 600_000, walker2d: 1_500_000, halfcheetah: 1_000_000, ant: 2_000_000, '': 200_000 },
-  ars: { hopper: 1_500_000, walker2d: 3_000_000, halfcheetah: 3_000_000, ant: 5_000_000, '': 500_000 }
+  ars: { hopper: 1_500_000, walker2d: 3_000_000, halfcheetah: 3_000_000, ant: 5_000_000, '': 500_000 },
+  sac: { halfcheetah: 300_000, '': 100_000 }
 }
 
 function proposed(learner: Learner, { id }: Environment): number {
@@ -32,7 +40,10 @@ function proposed(learner: Learner, { id }: Environment): number {
 const choices = (environment: Environment): CollectOptions['environments'][number]['learners'] =>
   environment.actions.kind === 'discrete'
     ? []
-    : learners.map(({ id }) => ({ id, steps: proposed(id, environment), memoryBytes: null }))
+    : learners.map(({ id }) => {
+        const steps = proposed(id, environment)
+        return { id, steps, bytesPerStep: id === 'sac' ? replayBytes(environment) : null }
+      })
 
 /** What can be collected from: learners work with continuous actions, random data come from everything. */
 export const collectOptions = (): CollectOptions => ({

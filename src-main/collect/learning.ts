@@ -24,6 +24,8 @@ export interface LearnRequest {
   readonly onProgress?: (lived: number) => void
   /** What a training of an equal request reached; it goes on as if it had never ended. */
   readonly saved?: StoredTensors | undefined
+  /** The episodes that ended until `saved`, in order. */
+  readonly lived: () => AsyncIterable<LivedEpisode>
   /** Ends the training soon, with what was reached. */
   readonly signal?: AbortSignal | undefined
 }

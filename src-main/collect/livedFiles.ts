@@ -33,6 +33,9 @@ export async function writeLived(
   if (episodes.length === 0) return
   const tensors = {
     ...Object.fromEntries(parts.map(name => [name, line(joinedPart(episodes, name))])),
+    ...(episodes[0].lane === undefined
+      ? {}
+      : { lanes: line(Int32Array.from(episodes, episode => episode.lane ?? 0)) }),
     lengths: line(Int32Array.from(episodes, episode => episode.length)),
     terminated: line(Int32Array.from(episodes, episode => (episode.endReason === 'terminated' ? 1 : 0))),
     returns: line(Float64Array.from(episodes, episode => episode.return))
@@ -64,7 +67,8 @@ function episodesOf(tensors: StoredTensors): LivedEpisode[] {
       actions: perStep('actions'),
       rewards: perStep('rewards'),
       positions: positions.length > 0 ? positions : null,
-      velocities: positions.length > 0 ? perState('velocities') : null
+      velocities: positions.length > 0 ? perState('velocities') : null,
+      ...('lanes' in tensors ? { lane: tensors.lanes.data[index] } : {})
     }
   })
 }

@@ -36,12 +36,14 @@ export class RunningMoments {
   }
 }
 
-/** Observations whose mean and deviation were fixed at a moment, clipped to +-10 deviations. */
+/** Observations whose mean and deviation were fixed at a moment, clipped to so many deviations. */
 export interface ObservationScale {
   /** [size] */
   readonly mean: Float32Array
   /** [size] */
   readonly deviation: Float32Array
+  /** In deviations; 10 when absent. */
+  readonly clip?: number
 }
 
 /** The scale as of now. */
@@ -51,11 +53,14 @@ export const scaleOf = (moments: RunningMoments): ObservationScale => ({
 })
 
 /** Normalises rows in place. @param rows [n, size] */
-export function normaliseRows({ mean, deviation }: ObservationScale, rows: Float32Array): Float32Array {
+export function normaliseRows(
+  { mean, deviation, clip = 10 }: ObservationScale,
+  rows: Float32Array
+): Float32Array {
   const size = mean.length
   for (let i = 0; i < rows.length; i++) {
     const value = (rows[i] - mean[i % size]) / deviation[i % size]
-    rows[i] = Math.min(Math.max(value, -10), 10)
+    rows[i] = Math.min(Math.max(value, -clip), clip)
   }
   return rows
 }

@@ -9,9 +9,11 @@ import { checkpointName, writeBehaviour } from './checkpointFiles.ts'
 import type { LivedEpisode } from './lanes.ts'
 import { line } from './learning.ts'
 import type { Learn, LearnRequest, Reached } from './learning.ts'
-import { writeLived } from './livedFiles.ts'
+import { readLived, writeLived } from './livedFiles.ts'
 import { learnByPpo } from './ppo/learn.ts'
 import { ppoSettings } from './ppo/settings.ts'
+import { learnBySac } from './sac/learn.ts'
+import { sacSettings } from './sac/settings.ts'
 import { readTraining, removeLater, removeTraining, writeTraining } from './trainingFile.ts'
 import type { SavedTraining, TrainingHeader } from './trainingFile.ts'
 
@@ -19,6 +21,8 @@ import type { SavedTraining, TrainingHeader } from './trainingFile.ts'
 interface LearnerEntry {
   readonly settings: (environment: Environment, given: object) => object
   readonly learn: (settings: object) => Learn
+  /** Learns from all it lived through, so that all of it is kept. */
+  readonly keepsAll?: boolean
 }
 
 const entries: Readonly<Record<Learner, LearnerEntry>> = {
@@ -29,6 +33,11 @@ const entries: Readonly<Record<Learner, LearnerEntry>> = {
   ars: {
     settings: arsSettingsFor,
     learn: settings => request => learnByArs({ ...request, settings: arsSettings.parse(settings) })
+  },
+  sac: {
+    settings: (_, given) => sacSettings.parse(given),
+    learn: settings => request => learnBySac({ ...request, settings: sacSettings.parse(settings) }),
+    keepsAll: true
   }
 }
 
@@ -101,12 +110,16 @@ export async function trainBehaviour(request: TrainRequest): Promise<void> {
   const before = request.resume === true ? await readTraining(folder) : undefined
   if (before !== undefined) await removeLater(folder, before.header.lived)
   const header = before?.header ?? headerOf(request)
-  const diary = new Diary(request.replaySteps, before?.tensors)
+  const diary = new Diary(
+    entries[learner].keepsAll === true ? Infinity : request.replaySteps,
+    before?.tensors
+  )
   const { checkpointEvery, steps } = header
   const learn = entries[learner].learn(JSON.parse(header.settings) as object)
   let earlier = before?.header
   for await (const reached of learn({
     ...{ ...request, checkpointEvery, steps, saved: before?.tensors },
+    lived: () => readLived(folder),
     onEpisode: episode => diary.add(episode),
     onProgress: lived => request.onProgress?.({ lived, recentReturn: diary.recentReturn() })
   })) {

@@ -17,7 +17,7 @@ export const tier = z.enum([
 export type Tier = z.infer<typeof tier>
 
 /** How a behaviour is trained. */
-export const learner = z.enum(['ppo', 'ars'])
+export const learner = z.enum(['ppo', 'ars', 'sac'])
 export type Learner = z.infer<typeof learner>
 
 /** What can be collected from here, and how. */
@@ -33,8 +33,8 @@ export const collectOptions = z.object({
           id: learner,
           /** Environment steps that bring it some way, as a proposal. */
           steps: z.number().int(),
-          /** What it keeps in memory of what it lived through; null where that is next to nothing. */
-          memoryBytes: z.number().int().nullable()
+          /** Memory that each step takes to the end of the training; null where nothing is kept. */
+          bytesPerStep: z.number().int().nullable()
         })
       )
     })

@@ -4,7 +4,8 @@ import { actionWidth } from '../../environments/environment.ts'
 import type { Environment } from '../../environments/environment.ts'
 import { concatenated } from '../arrays.ts'
 import { Lane } from '../lanes.ts'
-import type { LanePlace, LivedEpisode } from '../lanes.ts'
+import type { LivedEpisode } from '../lanes.ts'
+import { placeOf, savedLane } from '../lanesSaved.ts'
 import { line } from '../learning.ts'
 import { normaliseRows, RunningMoments, scaleOf } from '../runningMoments.ts'
 import type { ObservationScale } from '../runningMoments.ts'
@@ -51,19 +52,6 @@ function draw(mean: Float32Array, logStd: Float32Array, random: RandomSequence, 
   }
   return likelihood
 }
-
-function savedLane(lane: Lane, index: number): StoredTensors {
-  const { episode, actions } = lane.place()
-  return {
-    [`lane/${index}/episode`]: line(Float64Array.of(episode)),
-    [`lane/${index}/actions`]: line(actions)
-  }
-}
-
-const placeOf = (saved: StoredTensors, index: number): LanePlace => ({
-  episode: saved[`lane/${index}/episode`].data[0],
-  actions: saved[`lane/${index}/actions`].data as Float32Array
-})
 
 /**
  * The environments that a PPO run lives in, and what it has learned of the scale of observations and rewards. Rewards are divided

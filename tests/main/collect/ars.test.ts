@@ -6,13 +6,14 @@ import { openBehaviour } from '../../../src-main/collect/behaviourPolicy.ts'
 import { mean } from '../../../src-main/base/moments.ts'
 import { engineById } from '../../../src-main/compute/index.ts'
 import { environmentById } from '../../../src-main/environments/index.ts'
-import { line } from './line.ts'
+import { line, nothing } from './line.ts'
 
 async function learned(seed: number, steps: number) {
   const request = {
     ...{ environment: line, engine: await engineById('onnx'), seed, steps, checkpointEvery: 320 },
     ...{ evaluationEpisodes: 10, settings: arsSettings.parse({ noise: 0.2, stepSize: 0.2 }) },
-    onEpisode: () => undefined
+    onEpisode: () => undefined,
+    lived: nothing
   }
   const behaviours = []
   for await (const { behaviour } of learnByArs(request)) behaviours.push(behaviour)

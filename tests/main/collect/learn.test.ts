@@ -4,14 +4,14 @@ import { ppoSettings } from '../../../src-main/collect/ppo/settings.ts'
 import type { Behaviour } from '../../../src-main/collect/behaviour.ts'
 import { mean } from '../../../src-main/base/moments.ts'
 import { engineById } from '../../../src-main/compute/index.ts'
-import { line } from './line.ts'
+import { line, nothing } from './line.ts'
 
 async function learned(seed: number, steps: number, signal?: AbortSignal): Promise<Behaviour[]> {
   const settings = ppoSettings.parse({ hiddenSizes: [16], lanes: 4, rolloutSteps: 256, learningRate: 3e-3 })
   const behaviours: Behaviour[] = []
   const request = {
     ...{ environment: line, engine: await engineById('onnx'), seed, steps, settings, signal },
-    ...{ checkpointEvery: 256, evaluationEpisodes: 10, onEpisode: () => undefined }
+    ...{ checkpointEvery: 256, evaluationEpisodes: 10, onEpisode: () => undefined, lived: nothing }
   }
   for await (const { behaviour } of learnByPpo(request)) behaviours.push(behaviour)
   return behaviours

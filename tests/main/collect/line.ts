@@ -23,3 +23,8 @@ export const line: Environment = {
   },
   outcome: () => 'time'
 }
+
+/** A learner that begins has lived nothing. */
+export async function* nothing(): AsyncGenerator<never> {
+  // Ends at once.
+}

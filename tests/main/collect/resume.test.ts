@@ -25,7 +25,7 @@ function killedAt(folder: string, learner: string, count: number): Promise<void>
   return new Promise(resolve => child.onExit(() => resolve()))
 }
 
-describe.each(['ppo', 'ars'] as const)('a training by %s that goes on', learner => {
+describe.each(['ppo', 'ars', 'sac'] as const)('a training by %s that goes on', learner => {
   const whole = join(root, `${learner}-whole`)
   beforeAll(() => trainSmall({ learner, folder: whole }))
 

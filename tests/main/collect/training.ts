@@ -7,7 +7,8 @@ import type { Learner } from '../../../src-preload/contract/collect.ts'
 
 const settings: Readonly<Record<Learner, Readonly<Record<string, unknown>>>> = {
   ppo: { hiddenSizes: [8], lanes: 3, rolloutSteps: 300, epochs: 2, minibatch: 50 },
-  ars: { directions: 1, top: 1 }
+  ars: { directions: 1, top: 1 },
+  sac: { hiddenSizes: [8], lanes: 2, updateEvery: 20, batch: 16, startSteps: 400, capacity: 1200 }
 }
 
 export interface SmallTraining {
