@@ -13,6 +13,16 @@ export interface CommandContext {
   readonly signal: AbortSignal
 }
 
+/** How often a host looks whether those who joined it are still there. */
+const othersMs = 200
+
+/** Waits for the commands that joined this one's host, which would lose their work with it; not after Ctrl+C. */
+async function waitForOthers({ output, signal }: CommandContext, others: () => number): Promise<void> {
+  if (others() === 0 || signal.aborted) return
+  output.note('other commands work through this one; it ends with the last of them (Ctrl+C ends all now)')
+  while (others() > 0 && !signal.aborted) await new Promise(resolve => setTimeout(resolve, othersMs))
+}
+
 /** Runs a piece of work with a session, and closes it however the work ends. */
 export async function withSession<T>(
   context: CommandContext,
@@ -22,7 +32,7 @@ export async function withSession<T>(
   try {
     return await work(session)
   } finally {
-    await session.close()
+    await session.close(others => waitForOthers(context, others))
   }
 }
 

@@ -13,8 +13,11 @@ export interface Session {
   readonly client: Client<CommandLineContract>
   /** The host when it is this process, else null: then runs outlive this command. */
   readonly host: Host | null
-  /** Ends the connection; a host of ours first lets its runs write checkpoints. */
-  close(): Promise<void>
+  /**
+   * Ends the connection; a host of ours first lets its runs write checkpoints.
+   * @param stay waits until `others()` is 0 where the host is ours: programs that joined it would lose their work
+   */
+  close(stay?: (others: () => number) => Promise<void>): Promise<void>
 }
 
 /** How long a host that holds the lock may take to open its socket. */
@@ -70,8 +73,9 @@ async function becomeHost(homeFolder: string, log: Log): Promise<Session> {
   return {
     client: createClient(commandLineContract, ours),
     host,
-    close: async () => {
+    close: async stay => {
       ours.close()
+      await stay?.(() => host.clients())
       await host.close()
     }
   }
