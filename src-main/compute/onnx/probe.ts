@@ -1,6 +1,7 @@
 import { UserError } from '../../base/errors.ts'
 import { nodeProcessHost } from '../../base/nodeProcessHost.ts'
 import type { ChildHandle, ProcessHost } from '../../base/processHost.ts'
+import { outcomeOf } from '../trialProcess.ts'
 import { environmentFor } from './cudaLibraries.ts'
 import type { ProbeJob } from './gpuProbe.ts'
 import { absence, type GpuProvider, gpuProviders, type Machine, thisMachine } from './providers.ts'
@@ -71,23 +72,10 @@ async function probe(gpu: GpuProvider, options: ProbeOptions): Promise<Verdict> 
   return verdict
 }
 
-/** The outcome of a trial process, however it ends. */
-function trialIn(child: ChildHandle, { id }: GpuProvider, secondsAtMost: number): Promise<Trial> {
-  return new Promise(resolve => {
-    const timer = setTimeout(() => {
-      child.kill()
-      resolve({ failure: `a trial step did not end within ${secondsAtMost} s, so the driver may hang.` })
-    }, secondsAtMost * 1000)
-    const end = (trial: Trial) => {
-      clearTimeout(timer)
-      resolve(trial)
-    }
-    child.onMessage(message => end(message as Trial))
-    child.onExit((code, signal) =>
-      end({
-        failure: `the trial process ended without an answer (${signal ?? `exit code ${code}`}): the driver crashed.`
-      })
-    )
-    child.send({ id } satisfies ProbeJob)
-  })
+async function trialIn(child: ChildHandle, { id }: GpuProvider, secondsAtMost: number): Promise<Trial> {
+  const outcome = await outcomeOf(child, secondsAtMost, { id } satisfies ProbeJob)
+  if ('answer' in outcome) return outcome.answer as Trial
+  if ('late' in outcome)
+    return { failure: `a trial step did not end within ${secondsAtMost} s, so the driver may hang.` }
+  return { failure: `the trial process ended without an answer (${outcome.ended}): the driver crashed.` }
 }

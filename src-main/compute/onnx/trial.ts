@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monotonicSeconds } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
-import type { HostTensors } from '../../base/tensors.ts'
-import { eagerEngine } from '../eager/index.ts'
 import type { Session } from '../engine.ts'
+import { differenceFromEager, ready } from './difference.ts'
 import { describeAdapter } from './drivers.ts'
 import { compileOn } from './gpuEngines.ts'
 import { onnxEngine } from './index.ts'
@@ -38,7 +37,8 @@ export async function tryProvider(
   } catch (error) {
     return { failure: startFailure(gpu, messageOf(error)) }
   }
-  const error = await difference(gpu, small, provider)
+  const compiled = await compileOn(gpu, small.program, { threads: 1 }, provider)
+  const error = await differenceFromEager(small, compiled, comparedSteps(gpu))
   const speedsOf = async (one: ProbeCase) => ({
     speed: await speedOf(one, await compileOn(gpu, one.program, { threads }, provider)),
     cpuSpeed: await speedOf(one, await onnxEngine.compile(one.program, { threads }))
@@ -79,37 +79,6 @@ async function placement(gpu: GpuProvider, one: ProbeCase, provider: Provider): 
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-async function ready(one: ProbeCase, session: Session): Promise<Session> {
-  await session.load(one.state)
-  await session.setColumns(one.columns)
-  return session
-}
-
-async function difference(gpu: GpuProvider, one: ProbeCase, provider: Provider): Promise<number> {
-  const reference = await ready(one, await eagerEngine.compile(one.program, { threads: 1 }))
-  const session = await ready(one, await compileOn(gpu, one.program, { threads: 1 }, provider))
-  const request = one.request(0, comparedSteps(gpu))
-  const [expected, actual] = [await reference.run(request), await session.run(request)]
-  const states = [await reference.read(), await session.read()] as const
-  await session.close()
-  await reference.close()
-  return Math.max(largest(actual.metrics, expected.metrics), differenceOfStates(...states))
-}
-
-function differenceOfStates(expected: HostTensors, actual: HostTensors): number {
-  return Math.max(...Object.entries(expected).map(([name, { data }]) => largest(actual[name].data, data)))
-}
-
-/** The largest difference, relative to the larger of 1 and the value; NaN where one side alone is not a number. */
-function largest(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let most = 0
-  for (let i = 0; i < expected.length; i++) {
-    if (Object.is(actual[i], expected[i])) continue
-    most = Math.max(most, Math.abs(actual[i] - expected[i]) / Math.max(1, Math.abs(expected[i])))
-  }
-  return most
 }
 
 /** Steps per second after the first calls, which compile shaders; a slow device is not asked for more than it takes to know. */

@@ -1,6 +1,7 @@
 import { UserError } from '../../base/errors.ts'
 import { nodeProcessHost } from '../../base/nodeProcessHost.ts'
 import type { ProcessHost } from '../../base/processHost.ts'
+import { outcomeOf } from '../trialProcess.ts'
 import { readInstalled } from './location.ts'
 import type { Trial } from './tensorflowProbe.ts'
 import { readVerdict, type Verdict, verdictKey, writeVerdict } from './verdict.ts'
@@ -39,24 +40,11 @@ function objection(trial: Trial): string | null {
   return `its results differ from the reference by ${trial.difference.toPrecision(2)}, more than ${tolerance}; ${again}`
 }
 
-/** The outcome of a trial process, however it ends. */
-function trialIn(host: ProcessHost): Promise<Trial> {
-  return new Promise(resolve => {
-    const child = host.start('tensorflowProbe')
-    const end = (trial: Trial): void => {
-      clearTimeout(timer)
-      child.kill()
-      resolve(trial)
-    }
-    const timer = setTimeout(
-      () => end({ failure: `a trial step did not end within ${secondsAtMost} s` }),
-      secondsAtMost * 1000
-    )
-    child.onMessage(message => end(message as Trial))
-    child.onExit((code, signal) =>
-      end({ failure: `its libraries ended the trial process (${signal ?? `exit code ${code}`})` })
-    )
-  })
+async function trialIn(host: ProcessHost): Promise<Trial> {
+  const outcome = await outcomeOf(host.start('tensorflowProbe'), secondsAtMost)
+  if ('answer' in outcome) return outcome.answer as Trial
+  if ('late' in outcome) return { failure: `a trial step did not end within ${secondsAtMost} s` }
+  return { failure: `its libraries ended the trial process (${outcome.ended})` }
 }
 
 const unavailable = (reason: string): UserError =>
