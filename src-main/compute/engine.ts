@@ -8,6 +8,8 @@ export interface CompileOptions {
   readonly threads: number
   /** Of matrix products in training steps, float32 when absent; `describe` says which formats an engine has here. */
   readonly precision?: Precision
+  /** Gets a sentence on how the program runs, and why, from engines that have several ways; another one if that changes. */
+  readonly note?: (text: string) => void
 }
 
 export interface RunRequest {

@@ -51,6 +51,8 @@ export interface TrainingHooks {
   checkpoint(snapshot: Snapshot, kind: CheckpointKind): Promise<void>
   /** What the person asked for meanwhile. */
   requested(): 'pause' | 'stop' | null
+  /** How the engine runs the program, in a sentence for the run's log. */
+  readonly note?: (text: string) => void
   /** What the loop is busy with, for the progress line. */
   phase(text: string): void
 }
@@ -132,7 +134,7 @@ class TrainingLoop {
     const rows = usableRows(view, algorithm.select?.(config, view) ?? null, bootstraps)
     const loop = new TrainingLoop(parts, hooks, from, state, {
       program,
-      session: await engine.compile(program, { threads, precision }),
+      session: await engine.compile(program, { threads, precision, note: hooks.note }),
       diagnosis: await Diagnosis.open(parts.method, program, seed, engine, { threads }),
       evaluator: new RowEvaluator(engine, { threads }),
       draws: { seed, batchSize: config.batchSize, rows, noise: program.noise },

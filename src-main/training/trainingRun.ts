@@ -141,6 +141,8 @@ export class TrainingRun {
         })
       },
       requested: () => this.#requested,
+      note: text =>
+        reporter.say({ kind: 'log', level: 'info', step: setup.resumed?.snapshot.step ?? 0, text }),
       phase: phase => reporter.note({ phase })
     }
   }

@@ -48,6 +48,9 @@ export class LaneGroup {
   readonly #hooks: LaneGroupHooks
   readonly #lanes = new Set<LaneSession>()
   #options: CompileOptions | null = null
+  /** Who hears how a lane's program runs. */
+  readonly #notes = new Map<LaneSession, CompileOptions['note']>()
+  #lastNote = ''
   /** Runs that have neither opened their session nor left. */
   #expected: number
   #stack: Stack | null = null
@@ -93,6 +96,7 @@ export class LaneGroup {
     }
     const lane = new LaneSession(program, host)
     this.#lanes.add(lane)
+    this.#notes.set(lane, options.note)
     this.#expected--
     return lane
   }
@@ -193,7 +197,14 @@ export class LaneGroup {
     )
     await this.#stack?.session.close()
     this.#stack = null
-    return this.#engine.compile(program, this.#options!)
+    return this.#engine.compile(program, { ...this.#options!, note: text => this.#tell(text) })
+  }
+
+  /** Tells every lane that is still here, once: a stack is compiled again when lanes leave. */
+  #tell(text: string): void {
+    if (text === this.#lastNote) return
+    this.#lastNote = text
+    for (const lane of this.#lanes) this.#notes.get(lane)?.(text)
   }
 
   async #readLane(lane: LaneSession): Promise<HostTensors> {
@@ -204,7 +215,8 @@ export class LaneGroup {
   }
 
   async #alone(lane: LaneSession): Promise<Session> {
-    const session = await this.#engine.compile(lane.program, this.#options!)
+    const note = this.#notes.get(lane)
+    const session = await this.#engine.compile(lane.program, { ...this.#options!, note })
     if (lane.pending) await session.load(lane.pending)
     await session.setColumns(lane.columns)
     return session

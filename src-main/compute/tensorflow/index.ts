@@ -39,10 +39,10 @@ export const tensorflowEngine: Engine = {
     }
   },
 
-  async compile(program: Program, { threads, precision = 'float32' }: CompileOptions) {
+  async compile(program: Program, options: CompileOptions) {
     await assureTrusted()
-    loadTensorflow(threads, precision)
-    return openSession(program, { threads, precision })
+    loadTensorflow(options.threads, options.precision)
+    return openSession(program, options)
   },
 
   async compileFunction(fn: PureFunction, { threads }: CompileOptions) {
@@ -60,12 +60,14 @@ const gpuPrecisions: EnginePrecision[] = [
 /** A session of a program; the libraries are loaded by then, and trusted or on trial. */
 export async function openSession(
   program: Program,
-  { threads, precision }: Required<CompileOptions>
+  { threads, precision = 'float32', note }: CompileOptions
 ): Promise<Session> {
   const packed = packState(optimize(traceProgram(program)), program.state)
   const graph = inPrecision(optimize(packed.graph), precision)
   const inner = { ...program, state: packed.state }
-  const session = await TensorflowSession.open({ program: inner, graph, threads, mode: modeFor(usesGpu()) })
+  const { mode, why } = modeFor({ gpu: usesGpu(), threads, wanted: process.env.STITCHWORK_TENSORFLOW_MODE })
+  const session = await TensorflowSession.open({ program: inner, graph, threads, mode, note })
+  note?.(`TensorFlow runs the steps ${mode === 'xla' ? 'compiled by XLA' : 'node by node'}: ${why}.`)
   return unpacked(program, packed, session)
 }
 
@@ -77,8 +79,21 @@ function inPrecision(graph: Graph, precision: Precision): Graph {
  * XLA where starting operations one by one costs most, on GPUs. On processors oneDNN's products in a plain graph are as fast or faster,
  * start ten times sooner and need 250 MB less; STITCHWORK_TENSORFLOW_MODE (xla, graph) overrides for comparisons.
  */
-function modeFor(gpu: boolean): Mode {
-  const wanted = process.env.STITCHWORK_TENSORFLOW_MODE
-  if (wanted === 'xla' || wanted === 'graph') return wanted
-  return gpu ? 'xla' : 'graph'
+export function modeFor(place: {
+  readonly gpu: boolean
+  readonly threads: number
+  readonly wanted: string | undefined
+}): { readonly mode: Mode; readonly why: string } {
+  const { gpu, threads, wanted } = place
+  const asked = 'STITCHWORK_TENSORFLOW_MODE asks for it'
+  if (wanted === 'graph') return { mode: 'graph', why: asked }
+  if (wanted === 'xla' && !gpu && threads < 2)
+    return {
+      mode: 'graph',
+      why: 'XLA can wait for ever on one thread of a processor; give the run two for it'
+    }
+  if (wanted === 'xla') return { mode: 'xla', why: asked }
+  return gpu
+    ? { mode: 'xla', why: 'starting operations one by one costs most on a GPU' }
+    : { mode: 'graph', why: 'on a processor this is as fast as XLA and starts sooner' }
 }

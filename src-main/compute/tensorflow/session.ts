@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs-core'
-import { invariant } from '../../base/errors.ts'
+import { invariant, messageOf } from '../../base/errors.ts'
 import { type HostTensors, type NumericArray, sizeOf } from '../../base/tensors.ts'
 import { checkColumns, checkRequest, checkTensors, type Columns, finiteSteps } from '../check.ts'
 import type { RunRequest, RunResult, Session } from '../engine.ts'
@@ -8,6 +8,7 @@ import type { Graph } from '../graph.ts'
 import type { Program } from '../program.ts'
 import { requestPart } from '../requestPart.ts'
 import { stickyStates } from '../stickyStates.ts'
+import { Fallback } from './fallback.ts'
 import { isCompileError, loadModel, makeTensor, onTensorflow, type Signature } from './runtime.ts'
 import {
   columnInput,
@@ -36,6 +37,8 @@ export interface SessionPlan {
   readonly graph: Graph
   readonly mode: Mode
   readonly threads: number
+  /** Gets a sentence when the mode changes. */
+  readonly note?: (text: string) => void
 }
 
 /** Bytes of indices and noise that one predict takes at most; a longer call is several. */
@@ -54,8 +57,8 @@ export class TensorflowSession implements Session {
   #columns: Columns = {}
   #rows = 0
   #loaded = false
-  /** A call has come through, so that a later error is no refusal to compile. */
-  #worked = false
+  /** What XLA cannot compile runs node by node. */
+  readonly #fallback: Fallback
 
   /** @throws Error in TensorFlow's words when the model is not accepted */
   static async open(plan: SessionPlan): Promise<TensorflowSession> {
@@ -67,6 +70,7 @@ export class TensorflowSession implements Session {
     this.#capacity = capacityOf(plan.program)
     this.#mode = plan.mode
     this.#model = model
+    this.#fallback = new Fallback(plan.mode === 'xla')
   }
 
   async load(state: HostTensors): Promise<void> {
@@ -134,7 +138,11 @@ export class TensorflowSession implements Session {
 
   async #part(request: RunRequest): Promise<RunResult> {
     const { program } = this.#plan
-    const results = await this.#firstWorking(request)
+    const results = await this.#fallback.run(
+      () => this.#call('train', request),
+      isCompileError,
+      error => this.#useGraph(error)
+    )
     const { steps } = request
     const lanes = lanesOf(program)
     const metrics = results.metrics.slice(0, steps * program.metrics.length * lanes)
@@ -144,22 +152,15 @@ export class TensorflowSession implements Session {
     return { metrics, finite: finiteSteps(lanes, metrics, sums) }
   }
 
-  /** The first call compiles; what XLA cannot compile runs node by node. */
-  async #firstWorking(request: RunRequest): Promise<Results> {
-    try {
-      const results = this.#call('train', request)
-      this.#worked = true
-      return results
-    } catch (error) {
-      if (this.#worked || this.#mode === 'graph' || !isCompileError(error)) throw error
-      const state = await this.read()
-      dispose(this.#model)
-      this.#model = await modelOf(this.#plan, 'graph')
-      this.#mode = 'graph'
-      await this.load(state)
-      await this.setColumns(this.#columns)
-      return this.#call('train', request)
-    }
+  async #useGraph(error: unknown): Promise<void> {
+    const state = await this.read()
+    dispose(this.#model)
+    this.#model = await modelOf(this.#plan, 'graph')
+    this.#mode = 'graph'
+    await this.load(state)
+    await this.setColumns(this.#columns)
+    const [reason] = messageOf(error).split('\n')
+    this.#plan.note?.(`XLA does not compile this step (${reason.slice(0, 200)}), so it runs node by node.`)
   }
 
   #call(name: 'train' | 'again', { steps, indices, noise }: RunRequest): Results {

@@ -36,7 +36,16 @@ function caseOf(i: number, inputs: Tensors): Tensors {
   return { ...value, [`gradient${i}`]: tf.concat(gradients.map(gradient => tf.reshape(gradient, [-1]))) }
 }
 
-describeOnly('tensorflow', 'compiled by XLA', () => {
+describeOnly('tensorflow', 'compiled by XLA', engine => {
+  test('a run is told in which mode it trains, and why', async () => {
+    const notes: string[] = []
+    const session = await engine.compile(regression, { threads: 1, note: text => void notes.push(text) })
+    expect(notes).toEqual([
+      expect.stringMatching(/^TensorFlow runs the steps (node by node|compiled by XLA): .+\.$/)
+    ])
+    await session.close()
+  })
+
   test('every op and its gradient agree with eager', { timeout: 240_000 }, async () => {
     loadTensorflow(1)
     const model = functionModel(everything, optimize(traceFunction(everything)), 'xla')
