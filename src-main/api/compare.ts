@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { compareContract } from '../../src-preload/contract/compare.ts'
 import type { GroupHandlers } from '../../src-preload/contract/define.ts'
 import type { Run } from '../../src-preload/contract/runs.ts'
@@ -14,11 +15,17 @@ import type { Services } from './services.ts'
 
 /** Answers `compare.*`. */
 export const compareHandlers = (services: Services): GroupHandlers<typeof compareContract> => ({
-  compare: ({ runIds }) => {
+  compare: async ({ runIds }) => {
     const { db } = services.store
     const runs = getRuns(db, [...new Set(runIds)])
     const datasets = [...new Set(runs.map(run => run.datasetId))].map(id => getDataset(db, id))
-    return compareRuns({ runs: runs.map(run => compared(services, run)), datasets, titleOf })
+    const all: ComparedRun[] = []
+    for (const run of runs) {
+      all.push(compared(services, run))
+      // Many runs must not hold up everything else.
+      if (all.length % 20 === 0) await turn()
+    }
+    return compareRuns({ runs: all, datasets, titleOf })
   },
   published: ({ datasetIds }) =>
     [...new Set(datasetIds)].flatMap(datasetId => {

@@ -5,7 +5,7 @@ import { UserError } from '../base/errors.ts'
 import { listCheckpoints } from '../store/checkpoints.ts'
 import { runFolder } from '../store/home.ts'
 import { readLog } from '../store/log.ts'
-import { findRun, getRun, getRuns, listRuns, removeRuns, updateRun } from '../store/runs.ts'
+import { findRuns, getRun, getRuns, listRuns, removeRuns, updateRun } from '../store/runs.ts'
 import { saveSetting } from '../store/settings.ts'
 import { transaction } from '../store/sql.ts'
 import { followTopic } from './changes.ts'
@@ -13,6 +13,9 @@ import { pagesOf } from './pages.ts'
 import type { Services } from './services.ts'
 
 const logPage = 500
+
+/** As many runs as a frame holds, some 900; whoever follows the runs hears of all. */
+const fitting = (runs: readonly Run[]): Run[] => pagesOf(runs)[0]
 
 /** Answers `runs.*`. */
 export function runsHandlers(services: Services): GroupHandlers<typeof runsContract> {
@@ -25,10 +28,10 @@ export function runsHandlers(services: Services): GroupHandlers<typeof runsContr
   ): Promise<Run[]> => {
     getRuns(db, ids)
     await request(ids)
-    return getRuns(db, ids)
+    return fitting(getRuns(db, ids))
   }
   return {
-    list: ({ archived, offset, limit }) => listRuns(db, archived).slice(offset, offset + limit),
+    list: ({ archived, offset, limit }) => fitting(listRuns(db, archived).slice(offset, offset + limit)),
     get: ({ id }) => getRun(db, id),
     estimate: async plan => {
       const estimate = await supervisor.estimate(plan)
@@ -36,7 +39,7 @@ export function runsHandlers(services: Services): GroupHandlers<typeof runsContr
     },
     create: async plan => {
       const { experimentId, runIds } = await supervisor.create(plan)
-      return { experimentId, runs: getRuns(db, runIds) }
+      return { experimentId, runIds: [...runIds], runs: fitting(getRuns(db, runIds)) }
     },
     pause: ({ ids }) => ask(ids, supervisor.pause.bind(supervisor)),
     resume: ({ ids, allowInexact }) => ask(ids, list => supervisor.resume(list, allowInexact)),
@@ -75,7 +78,7 @@ function edit(
   const { db } = services.store
   transaction(db, () => ids.forEach(id => updateRun(db, getRun(db, id).id, changes)))
   services.changes.runsChanged(ids)
-  return getRuns(db, ids)
+  return fitting(getRuns(db, ids))
 }
 
 /** Forgets runs, then deletes their folders; a crash in between leaves folders that the next start sweeps. */
@@ -100,7 +103,7 @@ function follow(services: Services, signal: AbortSignal) {
     pauseMs: 100,
     first: () => pagesOf(listRuns(db, true)).map(changed => ({ changed, removed: [] as string[] })),
     next: ids => {
-      const changed = [...ids].flatMap(id => findRun(db, id) ?? [])
+      const changed = findRuns(db, [...ids])
       const found = new Set(changed.map(run => run.id))
       const removed = [...ids].filter(id => !found.has(id))
       return pagesOf(changed).map((page, i) => ({ changed: page, removed: i === 0 ? removed : [] }))

@@ -63,7 +63,7 @@ async function allRuns(session: Session): Promise<Run[]> {
   for (;;) {
     const page = await session.client.runs.list({ offset: runs.length, limit: runsAPage })
     runs.push(...page)
-    if (page.length < runsAPage) return runs
+    if (page.length === 0) return runs
   }
 }
 

@@ -22,9 +22,10 @@ export async function waitForRuns(
 ): Promise<readonly Run[]> {
   const runs = new Map<string, Run>()
   const reported = new Set<string>()
+  const wanted = new Set(ids)
   for await (const { changed } of session.client.runs.follow({}, context.signal)) {
     for (const run of changed) {
-      if (!ids.includes(run.id)) continue
+      if (!wanted.has(run.id)) continue
       runs.set(run.id, run)
       if (ended.has(run.state) && !reported.has(run.id)) {
         reported.add(run.id)

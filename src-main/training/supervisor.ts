@@ -85,7 +85,7 @@ class Supervisor implements RunSupervisor {
   }
 
   async estimate(plan: Plan) {
-    return estimatePlan(this.#dependencies.db, plan, this.#slots, await this.#askEngines())
+    return estimatePlan(this.#dependencies, plan, this.#slots, await this.#askEngines())
   }
 
   async create(plan: Plan) {
@@ -122,13 +122,13 @@ class Supervisor implements RunSupervisor {
 
   #request(ids: readonly string[], kind: 'pause' | 'stop', idleState: 'paused' | 'stopped'): void {
     const { db, changes } = this.#dependencies
-    for (const run of getRuns(db, ids)) {
-      const trainer = this.#trainers.get(run.id)
-      if (trainer) trainer.request(kind)
-      else if (run.state === 'queued' || (kind === 'stop' && run.state === 'paused')) {
-        updateRun(db, run.id, { state: idleState, queueOrder: null })
-      }
-    }
+    const runs = getRuns(db, ids)
+    for (const { id } of runs) this.#trainers.get(id)?.request(kind)
+    const waits = ({ id, state }: Run): boolean =>
+      !this.#trainers.has(id) && (state === 'queued' || (kind === 'stop' && state === 'paused'))
+    transaction(db, () => {
+      for (const { id } of runs.filter(waits)) updateRun(db, id, { state: idleState, queueOrder: null })
+    })
     changes.runsChanged(ids)
     this.#fillSlots()
   }

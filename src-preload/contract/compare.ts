@@ -74,7 +74,7 @@ export const publishedScore = z.object({
 export type PublishedScore = z.infer<typeof publishedScore>
 
 export const compareContract = {
-  compare: call(z.object({ runIds: z.array(id).min(1).max(500) }), comparison),
+  compare: call(z.object({ runIds: z.array(id).min(1).max(5000) }), comparison),
   /** Published scores beside which runs on these datasets may be read; empty where none are known. */
   published: call(z.object({ datasetIds: z.array(id).max(500) }), z.array(publishedScore))
 }

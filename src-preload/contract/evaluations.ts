@@ -96,5 +96,5 @@ export const evaluationsContract = {
   list: call(z.object({ runId: id }), z.array(evaluation)),
   rollout: call(z.object({ runId: id, step: z.number().int(), episode: z.number().int() }), rollout),
   /** Stored evaluations of these runs, then new ones as they finish, each with its kept rollouts already readable. */
-  follow: stream(z.object({ runIds: z.array(id).min(1).max(200) }), z.array(evaluation))
+  follow: stream(z.object({ runIds: z.array(id).min(1).max(5000) }), z.array(evaluation))
 }

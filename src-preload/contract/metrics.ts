@@ -52,7 +52,7 @@ export const point = z.object({
 export type Point = z.infer<typeof point>
 
 export const metricsContract = {
-  keys: call(z.object({ runIds: z.array(id).min(1).max(500) }), z.array(metricInfo)),
+  keys: call(z.object({ runIds: z.array(id).min(1).max(5000) }), z.array(metricInfo)),
   /** Several lines at once; `smoothing` in [0, 1) is a debiased exponential mean over full resolution, applied before binning. */
   series: call(
     z.object({
@@ -67,7 +67,7 @@ export const metricsContract = {
   ),
   /** Replays stored points after the cursor, then goes live, in batches; a null cursor starts at the present. */
   follow: stream(
-    z.object({ runIds: z.array(id).min(1).max(200), after: z.number().int().nullable().default(null) }),
+    z.object({ runIds: z.array(id).min(1).max(5000), after: z.number().int().nullable().default(null) }),
     z.object({ cursor: z.number().int(), points: z.array(point) })
   )
 }

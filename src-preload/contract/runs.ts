@@ -130,7 +130,7 @@ export const logLine = z.object({
 export type LogLine = z.infer<typeof logLine>
 
 export const runsContract = {
-  /** Newest first; a frame holds some 500 runs, so more are asked for in pages. */
+  /** Newest first; at most as many as fit a frame (some 500), so ask again with a larger offset until none comes. */
   list: call(
     z.object({
       archived: z.boolean().default(false),
@@ -155,7 +155,8 @@ export const runsContract = {
       )
     })
   ),
-  create: call(plan, z.object({ experimentId: id, runs: z.array(run) })),
+  /** `runs` and the answers of the actions below hold as many runs as fit a frame (some 500), in order; `follow` tells of all. */
+  create: call(plan, z.object({ experimentId: id, runIds: z.array(id), runs: z.array(run) })),
   pause: call(z.object({ ids: z.array(id).min(1) }), z.array(run)),
   resume: call(z.object({ ids: z.array(id).min(1), allowInexact: z.boolean().default(false) }), z.array(run)),
   stop: call(z.object({ ids: z.array(id).min(1) }), z.array(run)),

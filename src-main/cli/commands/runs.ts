@@ -88,8 +88,10 @@ export function actOnRuns(
       await runs.remove({ ids })
       return context.output.result({ removed: ids }, `removed ${ids.length} runs`)
     }
-    const changed =
-      action === 'resume' ? await runs.resume({ ids, allowInexact }) : await runs[action]({ ids })
+    if (action === 'resume') await runs.resume({ ids, allowInexact })
+    else await runs[action]({ ids })
+    const asked = new Set(ids)
+    const changed = (await findRuns(session, [])).filter(run => asked.has(run.id))
     context.output.result(changed, runTable(changed))
   })
 }

@@ -3,7 +3,7 @@ import { UserError } from '../../base/errors.ts'
 import { startBackgroundHost } from '../background.ts'
 import { withSession, type CommandContext } from '../command.ts'
 import { exitCodes } from '../exitCodes.ts'
-import { findDataset } from '../find.ts'
+import { findDataset, findRuns } from '../find.ts'
 import { bytes, duration } from '../output.ts'
 import { buildPlan, readPlanFile, type PlanRequest, type TrainOptions } from '../plan.ts'
 import type { Session } from '../session.ts'
@@ -26,23 +26,16 @@ export async function trainCommand(
       options,
       await session.client.algorithms.list({})
     )
-    const { experimentId, runs } = await startPlan(context, session, request)
+    const { experimentId, runIds } = await startPlan(context, session, request)
     if (options.detach === true) {
+      const runs = await findRuns(session, [experimentId])
       context.output.result(
         { experimentId, runs },
         `${runTable(runs)}\n\`stitchwork runs\` shows how they do`
       )
       return exitCodes.ok
     }
-    return report(
-      context,
-      experimentId,
-      await waitForRuns(
-        context,
-        session,
-        runs.map(run => run.id)
-      )
-    )
+    return report(context, experimentId, await waitForRuns(context, session, runIds))
   })
 }
 

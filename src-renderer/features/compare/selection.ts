@@ -61,6 +61,16 @@ export function toggled(selected: readonly string[], ids: readonly string[]): st
   return all ? selected.filter(id => !ids.includes(id)) : [...new Set([...selected, ...ids])]
 }
 
-/** What a first visit shows: the newest experiment that has at least one run. */
-export const firstSelection = (runs: readonly Run[]): string[] =>
-  runs.length === 0 ? [] : runs.filter(run => run.experimentId === runs[0]?.experimentId).map(run => run.id)
+/** Runs that are compared without having been asked for; more than these make hundreds of lines. */
+const unasked = 100
+
+/** What a first visit shows: the newest experiment, of a large one whole groups of up to 100 runs. */
+export function firstSelection(runs: readonly Run[]): string[] {
+  const newest = runs.filter(run => run.experimentId === runs[0]?.experimentId)
+  const ids: string[] = []
+  for (const group of Map.groupBy(newest, run => `${run.datasetId}/${run.groupKey}`).values()) {
+    if (ids.length > 0 && ids.length + group.length > unasked) break
+    ids.push(...group.map(run => run.id))
+  }
+  return ids
+}

@@ -194,7 +194,9 @@ describe('runs', () => {
     const { client, store } = apiFixture()
     addRuns(store.db, 'a', 'b')
     expect(await client.runs.estimate(plan)).toMatchObject({ runs: 2, problems: [] })
-    expect((await client.runs.create(plan)).runs.map(({ id }) => id)).toEqual(['a', 'b'])
+    const created = await client.runs.create(plan)
+    expect(created.runIds).toEqual(['a', 'b'])
+    expect(created.runs.map(({ id }) => id)).toEqual(created.runIds)
     expect((await client.runs.pause({ ids: ['a'] }))[0].state).toBe('paused')
     expect((await client.runs.resume({ ids: ['a'] }))[0].state).toBe('queued')
     expect((await client.runs.stop({ ids: ['a', 'b'] })).map(({ state }) => state)).toEqual([
@@ -213,6 +215,37 @@ describe('runs', () => {
       () => client.runs.export({ id: 'z', what: 'policy' })
     ]
     for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('of a large plan are all created and moved; the answer holds those that fit a frame', async () => {
+    const { client, store } = apiFixture()
+    const ids = Array.from({ length: 1500 }, (_, i) => `r${i}`)
+    addRuns(store.db, ...ids)
+    const paused = await client.runs.pause({ ids })
+    expect(paused.length).toBeLessThan(1500)
+    expect(paused.map(({ id }) => id)).toEqual(ids.slice(0, paused.length))
+    const states = new Set<string>()
+    let seen = 0
+    for (let page = await client.runs.list({}); page.length > 0;) {
+      for (const run of page) states.add(run.state)
+      seen += page.length
+      page = await client.runs.list({ offset: seen })
+    }
+    expect(seen).toBe(1500)
+    expect(states).toEqual(new Set(['paused']))
+    expect(await client.metrics.keys({ runIds: ids })).toEqual([])
+    expect(
+      (await client.compare.compare({ runIds: ids })).groups.flatMap(group => group.runIds)
+    ).toHaveLength(1500)
+  })
+
+  it('know their place in the queue', async () => {
+    const { client, store } = apiFixture()
+    addRuns(store.db, 'a', 'b', 'c')
+    updateRun(store.db, 'b', { state: 'paused', queueOrder: null })
+    const places = (await client.runs.list({})).map(({ id, queuePosition }) => [id, queuePosition])
+    expect(Object.fromEntries(places)).toEqual({ a: 0, b: null, c: 1 })
+    expect((await client.runs.get({ id: 'c' })).queuePosition).toBe(1)
   })
 
   it('are removed with their folder, but not while active', async () => {

@@ -58,3 +58,10 @@ test('a first visit shows the newest experiment; an address shows what still exi
   expect(firstSelection(runs)).toEqual(['a', 'b', 'c'])
   expect(selectedIds('c,gone,d', runs)).toEqual(['c', 'd'])
 })
+
+test('of an experiment with hundreds of runs a first visit shows whole groups, not all', () => {
+  const many = Array.from({ length: 1000 }, (_, i) => run(`r${i}`, 'big', `g${i % 20}`, i))
+  const first = firstSelection(many)
+  expect(first).toHaveLength(100)
+  expect(new Set(first.map(id => Number(id.slice(1)) % 20))).toEqual(new Set([0, 1]))
+})
