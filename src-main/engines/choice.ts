@@ -37,6 +37,8 @@ export interface EngineChooser {
    * @throws UserError('engine-unavailable') when no engine here has the precision
    */
   choose(size: MeasuredSize, precision: Precision): Promise<Chosen>
+  /** Steps a second that were measured here before, of the engine or, for `auto`, of the fastest; null without a measurement. */
+  knownSpeed(size: MeasuredSize, engine: string, precision: Precision): number | null
 }
 
 export interface EngineChoice extends EngineChooser {
@@ -123,6 +125,12 @@ class Choice implements EngineChoice {
     )
     const entry = known ?? (await this.#measure(size, contestants, competing(engines)))
     return chosenFrom(entry, precision, engines)
+  }
+
+  knownSpeed(size: MeasuredSize, engine: string, precision: Precision): number | null {
+    const speeds = this.#stored().find(entry => sizeKey(entry.size) === sizeKey(size))?.speeds ?? []
+    const asked = speeds.filter(speed => engine === 'auto' || speed.engine === engine)
+    return fastestIn(asked, precision)?.stepsPerSecond ?? null
   }
 
   async measurements(): Promise<Measurement[]> {

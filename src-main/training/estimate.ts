@@ -2,16 +2,25 @@ import type { EngineInfo } from '../../src-preload/contract/app.ts'
 import type { Plan, Run } from '../../src-preload/contract/runs.ts'
 import type { SharedConfig } from '../algorithms/config.ts'
 import { environmentById } from '../environments/index.ts'
+import { getDataset } from '../store/datasets.ts'
 import { seriesFacts } from '../store/metrics.ts'
 import { listRuns, type NewRun } from '../store/runs.ts'
 import type { ReadableDb } from '../store/sql.ts'
 import { expandPlan } from './plan.ts'
+import { threadsFor } from './queue.ts'
 import { keptRolloutBytes } from './rolloutSchedule.ts'
-import type { PlanEstimate } from './supervisorInterface.ts'
+import { sizeOfRun } from './runSize.ts'
+import type { PlanEstimate, SupervisorDependencies } from './supervisorInterface.ts'
 
-/** How long a plan would take, judged by the speed of earlier runs of the same algorithm, network and batch size. */
+type Sources = Pick<SupervisorDependencies, 'db' | 'chooser' | 'cores'>
+
+/**
+ * How long a plan would take, judged by the speed of earlier runs of the same algorithm, network and batch size; where there are
+ * none, by the measurements from which engines are chosen.
+ * @param slots runs that train side by side
+ */
 export function estimatePlan(
-  db: ReadableDb,
+  { db, chooser, cores }: Sources,
   plan: Plan,
   slots: number,
   engines: readonly EngineInfo[]
@@ -30,10 +39,17 @@ export function estimatePlan(
   const rolloutBytes = runs.reduce((sum, run) => sum + rolloutBytesOf(run), 0)
   const earlier = listRuns(db, true)
   const speeds = new Map<string, number | null>()
+  const measured = (run: Omit<NewRun, 'experimentId'>): number | null => {
+    const threads = run.threadsWanted > 0 ? run.threadsWanted : threadsFor(cores, slots, count)
+    const size = sizeOfRun(run, getDataset(db, run.datasetId), threads)
+    return chooser?.knownSpeed(size, run.engineWanted, run.precision) ?? null
+  }
+  let fromMeasurements = false
   const seconds = runs.map(run => {
     const shape = shapeOf(run)
     if (!speeds.has(shape)) speeds.set(shape, speedOf(db, earlier, shape))
-    const speed = speeds.get(shape)
+    const speed = speeds.get(shape) ?? measured(run)
+    fromMeasurements ||= speeds.get(shape) == null
     return speed ? run.totalSteps / speed : null
   })
   const unknown = [...new Set(runs.filter((_, i) => seconds[i] === null).map(({ algorithm }) => algorithm))]
@@ -43,7 +59,10 @@ export function estimatePlan(
   }
   const total = seconds.reduce<number>((sum, value) => sum + (value ?? 0), 0)
   const parallel = Math.min(slots, runs.length)
-  const basis = `From the measured speed of earlier runs; ${parallel} at a time, evaluation not counted.`
+  const source = fromMeasurements
+    ? 'From measurements of the engines on this machine'
+    : 'From the measured speed of earlier runs'
+  const basis = `${source}; ${parallel} at a time, evaluation not counted.`
   return { runs: count, seconds: total / parallel, basis, rolloutBytes, problems: shown }
 }
 

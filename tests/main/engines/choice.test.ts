@@ -71,6 +71,18 @@ describe('auto', () => {
     expect(measured).toEqual([['onnx float32', 'tensorflow float32']])
   })
 
+  test('tells the speeds that it knows, and measures nothing for it', async () => {
+    const { choice, measured } = fixture([onnx, tensorflow, eager], { onnx: 171.4, tensorflow: 342.2 })
+    expect(choice.knownSpeed(size, 'auto', 'float32')).toBeNull()
+    await choice.choose(size, 'float32')
+    expect(choice.knownSpeed(size, 'auto', 'float32')).toBe(342.2)
+    expect(choice.knownSpeed(size, 'onnx', 'float32')).toBe(171.4)
+    expect(choice.knownSpeed(size, 'eager', 'float32')).toBeNull()
+    expect(choice.knownSpeed(size, 'auto', 'bfloat16')).toBeNull()
+    expect(choice.knownSpeed(small, 'auto', 'float32')).toBeNull()
+    expect(measured).toHaveLength(1)
+  })
+
   test('may choose another engine at another size', async () => {
     const speeds: Record<string, number> = { onnx: 10, tensorflow: 20 }
     const { choice } = fixture([onnx, tensorflow], speeds)

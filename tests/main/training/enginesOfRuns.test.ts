@@ -4,7 +4,7 @@ import type { MeasuredSize } from '../../../src-preload/contract/engines.ts'
 import type { Precision } from '../../../src-preload/contract/precision.ts'
 import { plan, type Plan } from '../../../src-preload/contract/runs.ts'
 import type { ChildHandle, ProcessHost } from '../../../src-main/base/processHost.ts'
-import type { Chosen } from '../../../src-main/engines/choice.ts'
+import type { Chosen, EngineChooser } from '../../../src-main/engines/choice.ts'
 import { addDataset } from '../../../src-main/store/datasets.ts'
 import { homeAt } from '../../../src-main/store/home.ts'
 import { readLog } from '../../../src-main/store/log.ts'
@@ -63,6 +63,8 @@ let datasetId: string
 let trainers: FakeTrainers
 let supervisor: RunSupervisor
 let engines: EngineInfo[]
+/** What the chooser knows of speeds. */
+let measuredSpeed: EngineChooser['knownSpeed']
 /** Questions to the chooser that have no answer yet. */
 let questions: {
   readonly size: MeasuredSize
@@ -77,13 +79,15 @@ beforeEach(async () => {
   trainers = new FakeTrainers()
   engines = [info('onnx'), info('tensorflow', bfloat16)]
   questions = []
+  measuredSpeed = () => null
   supervisor = createSupervisor({
     ...{ db: store.db, home: store.home, processes: trainers, changes, cores: 4 },
     engines: async () => engines,
     log: { info: quiet, warning: quiet, error: quiet },
     chooser: {
       choose: (size, precision) =>
-        new Promise((answer, refuse) => questions.push({ size, precision, answer, refuse }))
+        new Promise((answer, refuse) => questions.push({ size, precision, answer, refuse })),
+      knownSpeed: (...asked) => measuredSpeed(...asked)
     }
   })
 })
@@ -101,6 +105,18 @@ const planOf = (change: Partial<Plan> = {}): Plan =>
 const create = async (change: Partial<Plan> = {}) => (await supervisor.create(planOf(change))).runIds
 const stateOf = (id: string) => getRun(store.db, id).state
 const tensorflow: Chosen = { engine: 'tensorflow', why: 'the fastest here' }
+
+describe('an estimate without earlier runs', () => {
+  test('is made from the measurements of the engine that the runs would get, on their threads', async () => {
+    supervisor.slots(2)
+    measuredSpeed = ({ threads }, engine) => (engine === 'auto' && threads === 2 ? 30 : null)
+    const seeds = [0, 1, 2]
+    const { seconds, basis } = await supervisor.estimate(planOf({ seeds }))
+    expect(seconds).toBeCloseTo((3 * tinyConfig.gradientSteps) / 30 / 2)
+    expect(basis).toMatch(/measurements of the engines/)
+    expect(await supervisor.estimate(planOf({ seeds, engine: 'onnx' }))).toMatchObject({ seconds: null })
+  })
+})
 
 describe('a run that leaves the engine to us', () => {
   test('waits in the queue until it is chosen, then trains with it and says why', async () => {
