@@ -45,7 +45,7 @@ export function runtimeVersion(): string {
  * How long an idle thread waits for work before it sleeps. The gaps between the large operations of a step are shorter; by default
  * threads spin so long that they take the processor from whatever runs beside, and from their own siblings.
  */
-const spinMicroseconds = 50
+const spinMicroseconds = 100
 
 export interface SessionPlace {
   readonly provider?: Provider
