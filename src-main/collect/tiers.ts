@@ -35,18 +35,22 @@ export interface TierRequest {
 
 export const returnOfBehaviour = (behaviour: Behaviour): number => mean(Float64Array.from(behaviour.returns))
 
+/** Those whose every evaluation ended with a number: an exploded policy is neither the best nor the worst. */
+const measured = (behaviours: readonly Behaviour[]): Behaviour[] =>
+  behaviours.filter(behaviour => Number.isFinite(returnOfBehaviour(behaviour)))
+
 /** The checkpoint of the highest return. @throws UserError('not-found') without any */
 export function bestOf(behaviours: readonly Behaviour[]): Behaviour {
-  const sorted = [...behaviours].sort((a, b) => returnOfBehaviour(b) - returnOfBehaviour(a))
+  const sorted = measured(behaviours).sort((a, b) => returnOfBehaviour(b) - returnOfBehaviour(a))
   if (sorted.length === 0)
-    throw new UserError('not-found', 'this behaviour has no checkpoint yet; train it first')
+    throw new UserError('not-found', 'this behaviour has no checkpoint with a return yet; train it first')
   return sorted[0]
 }
 
 /** The first checkpoint whose return is at least a third of the way from the first checkpoint's to the best one's. */
 export function mediumOf(behaviours: readonly Behaviour[]): Behaviour {
   const best = bestOf(behaviours)
-  const low = Math.min(...behaviours.map(returnOfBehaviour))
+  const low = Math.min(...measured(behaviours).map(returnOfBehaviour))
   const wanted = low + (returnOfBehaviour(best) - low) / 3
   return behaviours.find(behaviour => returnOfBehaviour(behaviour) >= wanted) ?? best
 }

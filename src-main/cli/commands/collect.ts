@@ -139,10 +139,11 @@ function progressLine(behaviour: BehaviourInfo, index: number): string {
 
 function resultText(behaviour: BehaviourInfo, datasets: readonly Dataset[]): string {
   const { id, state, checkpoints, lived, steps, resumable } = behaviour
-  const best = Math.max(...checkpoints.map(({ meanReturn }) => fromScalar(meanReturn)))
+  const returns = checkpoints.map(({ meanReturn }) => fromScalar(meanReturn)).filter(Number.isFinite)
+  const best = returns.length === 0 ? 'none' : Math.max(...returns).toFixed(1)
   const next = resumable ? `; \`stitchwork collect train --resume ${id}\` goes on with it` : ''
   const end = state === 'finished' ? '' : `, ${state} after ${lived} of ${steps} steps${next}`
-  const first = `${id}: ${checkpoints.length} checkpoints, best return ${best.toFixed(1)}${end}`
+  const first = `${id}: ${checkpoints.length} checkpoints, best return ${best}${end}`
   return datasets.length === 0 ? first : `${first}\n\n${datasetTable(datasets)}`
 }
 

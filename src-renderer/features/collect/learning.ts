@@ -1,16 +1,57 @@
-import type { BehaviourInfo } from '../../../src-preload/contract/collect.ts'
+import type { BehaviourInfo, Learner, Tier } from '../../../src-preload/contract/collect.ts'
+import type { ScoreReference } from '../../../src-preload/contract/datasets.ts'
 import { fromScalar } from '../../../src-preload/contract/values.ts'
-import type { ChartSpec } from '../../charts/types.ts'
+import { formatDuration, formatNumber } from '../../charts/format.ts'
+import type { ChartLine, ChartSpec } from '../../charts/types.ts'
 
 /** What the form of a training asks for. */
 export interface TrainRequest {
   readonly environmentId: string
+  readonly learner: Learner
   readonly steps: number
   readonly seed: number
 }
 
+/** What a tier is made of, in one sentence. */
+export const tierText: Readonly<Record<Tier, string>> = {
+  random: 'Uniform random actions.',
+  medium:
+    'The first checkpoint that is a third of the way from the worst to the best, with noise 0.1 on its actions.',
+  'medium-replay': 'All that was lived through until the medium checkpoint, exploration included.',
+  expert:
+    'The best checkpoint with noise 0.1 on its actions; called expert only where these data score 90 or more.',
+  'medium-expert': 'Half medium, half expert.',
+  'mixed-1': '1 % of the best checkpoint, the rest of random actions.',
+  'mixed-5': '5 % of the best checkpoint, the rest of random actions.',
+  'mixed-20': '20 % of the best checkpoint, the rest of random actions.'
+}
+
+/** The mean return of the last episodes at a moment of a training that was watched. */
+export interface LivePoint {
+  readonly x: number
+  readonly y: number
+}
+const mostLivePoints = 1000
+
+/** The points that were watched with the present one; of many, every second is kept. None where nothing trains. */
+export function livePoints(
+  known: readonly LivePoint[],
+  { state, lived, progress }: BehaviourInfo
+): readonly LivePoint[] {
+  if (state !== 'training') return []
+  const recent = progress?.recentReturn ?? null
+  if (recent === null) return known
+  const points = [...known.filter(({ x }) => x < lived), { x: lived, y: fromScalar(recent) }]
+  return points.length <= mostLivePoints ? points : points.filter((_, i) => i % 2 === 0)
+}
+
+interface Looks {
+  readonly colour: string
+  readonly reference: ScoreReference | null
+}
+
 /** Return of the mean actions by environment steps, with a band of one standard deviation; values that are not finite are marked. */
-export function learningSpec({ id, steps, checkpoints }: BehaviourInfo, colour: string): ChartSpec {
+function checkpointLine({ id, checkpoints }: BehaviourInfo, colour: string): ChartLine {
   const rows = checkpoints.map(({ steps: x, meanReturn, standardDeviation }) => ({
     x,
     y: fromScalar(meanReturn),
@@ -21,32 +62,71 @@ export function learningSpec({ id, steps, checkpoints }: BehaviourInfo, colour: 
   const edge = (sign: number): Float64Array =>
     Float64Array.from(finite, ({ y, deviation }) => y + sign * (Number.isFinite(deviation) ? deviation : 0))
   return {
-    lines: [
-      {
-        id,
-        name: 'return',
-        colour,
-        x: Float64Array.from(finite, ({ x }) => x),
-        y: Float64Array.from(finite, ({ y }) => y),
-        band: { low: edge(-1), high: edge(1) },
-        nonFinite: {
-          x: Float64Array.from(other, ({ x }) => x),
-          values: Float64Array.from(other, ({ y }) => y)
-        }
-      }
-    ],
-    xName: 'Environment step',
-    xRange: [0, Math.max(steps, checkpoints.at(-1)?.steps ?? 0)]
+    id,
+    name: 'without noise, at checkpoints',
+    colour,
+    x: Float64Array.from(finite, ({ x }) => x),
+    y: Float64Array.from(finite, ({ y }) => y),
+    band: { low: edge(-1), high: edge(1) },
+    nonFinite: {
+      x: Float64Array.from(other, ({ x }) => x),
+      values: Float64Array.from(other, ({ y }) => y)
+    }
   }
 }
 
+/** The curve of a training: its checkpoints, the episodes it learns from while it is watched, and the return that is scored 90. */
+export function learningSpec(
+  behaviour: BehaviourInfo,
+  live: readonly LivePoint[],
+  { colour, reference }: Looks
+): ChartSpec {
+  const finite = live.filter(({ y }) => Number.isFinite(y))
+  const watched: ChartLine = {
+    ...{ id: `${behaviour.id}/live`, name: 'while learning, last 20 episodes', colour, opacity: 0.6 },
+    dash: 'dashed',
+    x: Float64Array.from(finite, ({ x }) => x),
+    y: Float64Array.from(finite, ({ y }) => y)
+  }
+  const score90 =
+    reference === null
+      ? []
+      : [{ label: 'score 90', value: reference.low + 0.9 * (reference.high - reference.low) }]
+  return {
+    lines: [checkpointLine(behaviour, colour), ...(finite.length > 0 ? [watched] : [])],
+    references: score90,
+    xName: 'Environment step',
+    xRange: [0, Math.max(behaviour.steps, behaviour.checkpoints.at(-1)?.steps ?? 0)]
+  }
+}
+
+const count = (value: number): string => value.toLocaleString('en-US')
+
 /** What state a behaviour is in, in words: `training, 40,960 of 600,000 steps`. */
-export function stateText({ state, lived, steps, reason }: BehaviourInfo): string {
-  const count = (value: number): string => value.toLocaleString('en-US')
-  if (state === 'failed') return `failed: ${reason ?? 'no reason was kept'}`
-  if (state === 'training') return `training, ${count(lived)} of ${count(steps)} steps`
+export function stateText({ state, lived, steps }: BehaviourInfo): string {
   const far = lived < steps ? `${count(lived)} of ${count(steps)}` : count(lived)
-  return `${state} after ${far} steps`
+  return state === 'training' ? `training, ${far} steps` : `${state} after ${far} steps`
+}
+
+/** How a training goes: speed, time left, and the return of the episodes that it learns from. */
+export function progressText({ progress }: BehaviourInfo): string {
+  if (progress === null) return 'starting'
+  const { stepsPerSecond, secondsLeft, recentReturn } = progress
+  return [
+    `${count(Math.round(fromScalar(stepsPerSecond)))} steps/s`,
+    `${formatDuration(fromScalar(secondsLeft))} left`,
+    ...(recentReturn === null ? [] : [`return while learning ${formatNumber(fromScalar(recentReturn))}`])
+  ].join(' · ')
+}
+
+/** How many checkpoints there are, and the best of them. */
+export function bestText({ checkpoints }: BehaviourInfo): string {
+  const measured = checkpoints.filter(({ meanReturn }) => Number.isFinite(fromScalar(meanReturn)))
+  const [top] = measured.sort((a, b) => fromScalar(b.meanReturn) - fromScalar(a.meanReturn))
+  if (!top) return checkpoints.length === 0 ? 'no checkpoint yet' : 'no checkpoint with a finite return'
+  const score = top.score === null ? '' : `, normalised ${formatNumber(fromScalar(top.score))}`
+  const { length } = checkpoints
+  return `${length} ${length === 1 ? 'checkpoint' : 'checkpoints'}, best return ${formatNumber(fromScalar(top.meanReturn))}${score}, at step ${count(top.steps)}`
 }
 
 /** A whole number in a range from what was typed, or null. */

@@ -65,6 +65,7 @@ describe('the name of a tier', () => {
 describe('tiers', () => {
   it('take as medium the first checkpoint a third of the way to the best', () => {
     expect(mediumOf(history).steps).toBe(2000)
+    expect(mediumOf([behaviour(500, NaN), ...history]).steps).toBe(2000)
   })
 
   it('replay what was lived until the medium checkpoint, and no more', async () => {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { BehaviourInfo } from '../../../../src-preload/contract/collect.ts'
 import { toScalar } from '../../../../src-preload/contract/values.ts'
-import { learningSpec, stateText, wholeNumber } from '../../../../src-renderer/features/collect/learning.ts'
+import {
+  bestText,
+  learningSpec,
+  livePoints,
+  progressText,
+  stateText,
+  wholeNumber
+} from '../../../../src-renderer/features/collect/learning.ts'
 
 const checkpoint = (steps: number, mean: number, deviation: number) => ({
   steps,
@@ -28,7 +35,7 @@ const behaviour: BehaviourInfo = {
 
 describe('the learning curve of a behaviour', () => {
   it('has returns with their spread, and marks those that are not finite', () => {
-    const spec = learningSpec(behaviour, '#000')
+    const spec = learningSpec(behaviour, [], { colour: '#000', reference: null })
     const [line] = spec.lines
     expect([...line!.x]).toEqual([1000, 3000])
     expect([...line!.y]).toEqual([10, 30])
@@ -43,9 +50,51 @@ describe('the learning curve of a behaviour', () => {
     expect(stateText({ ...behaviour, state: 'stopped' })).toBe('stopped after 3,000 of 4,000 steps')
     expect(stateText({ ...behaviour, state: 'interrupted' })).toBe('interrupted after 3,000 of 4,000 steps')
     expect(stateText({ ...behaviour, state: 'finished', lived: 4096 })).toBe('finished after 4,096 steps')
-    expect(stateText({ ...behaviour, state: 'failed', reason: 'the disk is full' })).toBe(
-      'failed: the disk is full'
-    )
+    expect(stateText({ ...behaviour, state: 'failed' })).toBe('failed after 3,000 of 4,000 steps')
+    expect(bestText(behaviour)).toBe('3 checkpoints, best return 30, at step 3,000')
+    expect(bestText({ ...behaviour, checkpoints: [] })).toBe('no checkpoint yet')
+  })
+
+  it('marks the return that is scored 90', () => {
+    const reference = { low: -100, high: 900, source: 'D4RL' }
+    expect(learningSpec(behaviour, [], { colour: '#000', reference }).references).toEqual([
+      { label: 'score 90', value: 800 }
+    ])
+  })
+})
+
+describe('a training that is watched', () => {
+  const at = (
+    lived: number,
+    recentReturn: number | null,
+    more: Partial<BehaviourInfo> = {}
+  ): BehaviourInfo => ({
+    ...{ ...behaviour, lived, ...more },
+    progress: { stepsPerSecond: 1234.5, secondsLeft: 95, recentReturn }
+  })
+
+  it('draws the returns of its episodes as they come, and forgets them when it ends', () => {
+    const points = [at(100, null), at(200, 5), at(300, 7)].reduce(livePoints, [])
+    expect(points).toEqual([
+      { x: 200, y: 5 },
+      { x: 300, y: 7 }
+    ])
+    const [, live] = learningSpec(behaviour, points, { colour: '#000', reference: null }).lines
+    expect([...live!.y]).toEqual([5, 7])
+    expect(livePoints(points, at(400, 9, { state: 'stopped' }))).toEqual([])
+  })
+
+  it('begins again where it goes on from an earlier step, and thins out many points', () => {
+    expect(livePoints([{ x: 200, y: 5 }], at(150, 7))).toEqual([{ x: 150, y: 7 }])
+    const many = Array.from({ length: 1000 }, (_, x) => ({ x, y: x }))
+    const thin = livePoints(many, at(1000, 1))
+    expect(thin).toHaveLength(501)
+    expect(thin.at(-1)).toEqual({ x: 1000, y: 1 })
+  })
+
+  it('tells speed, time left and return', () => {
+    expect(progressText(at(100, -3))).toBe('1,235 steps/s · 1 min 35 s left · return while learning −3')
+    expect(progressText({ ...behaviour, progress: null })).toBe('starting')
   })
 })
 
