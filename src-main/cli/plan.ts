@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { AlgorithmInfo } from '../../src-preload/contract/algorithms.ts'
@@ -60,14 +60,54 @@ type PlanFile = z.infer<typeof planFile>
 export function readPlanFile(path: string): PlanFile {
   let value: unknown
   try {
-    value = parse(readFileSync(path, 'utf8'))
+    value = parseYaml(readPlanText(path))
   } catch (error) {
     throw new UserError('invalid-config', `${path}: ${messageOf(error).split('\n')[0]}`)
   }
   const parsed = planFile.safeParse(value)
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map(issue => `${issue.path.join('.') || 'the file'}: ${issue.message}`)
-  throw new UserError('invalid-config', `${path}: ${problems.join('; ')}`)
+  const problems = parsed.error.issues.map(
+    issue => `${issue.path.join('.').slice(0, 100) || 'the file'}: ${issue.message.slice(0, 300)}`
+  )
+  const more = problems.length > shownProblems ? [`and ${problems.length - shownProblems} more`] : []
+  throw new UserError(
+    'invalid-config',
+    `${path}: ${[...problems.slice(0, shownProblems), ...more].join('; ')}`
+  )
+}
+
+/** Problems of a plan file that are told at once. */
+const shownProblems = 8
+/** A plan of 100 algorithms with all their settings has some 100 kB. */
+const mostPlanBytes = 1 << 20
+
+function readPlanText(path: string): string {
+  const info = statSync(path)
+  if (!info.isFile()) throw new Error('it is no file; give a plan in YAML or JSON')
+  if (info.size > mostPlanBytes)
+    throw new Error(
+      `it has ${info.size} bytes; a plan has at most ${mostPlanBytes}, so this is something else`
+    )
+  return readFileSync(path, 'utf8')
+}
+
+/** Plain values: aliases stand for little, and nesting that no plan has is refused before the parser spends minutes on it. */
+function parseYaml(text: string): unknown {
+  if (deepest(text) > mostDepth) throw new Error('it is nested too deeply for a plan')
+  return parse(text, { maxAliasCount: 50, logLevel: 'error' }) as unknown
+}
+
+const mostDepth = 64
+
+/** Open brackets, or dashes of lists in lists, at the deepest place; brackets in texts count too, which no plan has by the dozen. */
+function deepest(text: string): number {
+  let depth = 0
+  let most = Math.max(0, ...[...text.matchAll(/(?:- ){8,}/g)].map(([dashes]) => dashes.length / 2))
+  for (const character of text) {
+    if (character === '[' || character === '{') most = Math.max(most, ++depth)
+    else if ((character === ']' || character === '}') && depth > 0) depth--
+  }
+  return most
 }
 
 /**
@@ -150,7 +190,14 @@ function readSetting(text: string): Setting {
       'invalid-config',
       `--set ${text}: write field=value, such as --set gradientSteps=10000`
     )
-  return { algorithm: match[1] ?? null, field: match[2], value: parse(match[3]) as unknown }
+  try {
+    return { algorithm: match[1] ?? null, field: match[2], value: parseYaml(match[3]) }
+  } catch (error) {
+    throw new UserError(
+      'invalid-config',
+      `--set ${text.slice(0, 100)}: the value cannot be read: ${messageOf(error).split('\n')[0]}`
+    )
+  }
 }
 
 const reaches = (setting: Setting, info: AlgorithmInfo): boolean =>
