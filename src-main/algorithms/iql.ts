@@ -6,6 +6,7 @@
  * Differences
  * 1. Discrete actions: a categorical policy and one Q output per action.
  * 2. Actions of the data are not clipped to +-(1 - 1e-5); the policy's distribution is not squashed, so nothing needs it.
+ * 3. The preset `locomotion` standardises observations, as CORL does and the official code does not (docs/decisions/0019).
  */
 import { add, mean, mul, neg, square, sub } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
@@ -264,7 +265,12 @@ export const iql: Algorithm<IqlConfig> = {
   actions: ['continuous', 'discrete'],
   schema,
   presets: presetsOf<IqlConfig>({
-    locomotion: { expectile: 0.7, inverseTemperature: 3, rewardScaling: 'returnRange' },
+    locomotion: {
+      expectile: 0.7,
+      inverseTemperature: 3,
+      normalizeObservations: true,
+      rewardScaling: 'returnRange'
+    },
     maze: { expectile: 0.9, inverseTemperature: 10, rewardScaling: 'minusOne' },
     teaching: { expectile: 0.9, inverseTemperature: 20, criticLearningRate: 1e-3, valueLearningRate: 1e-3 },
     control: { rewardScaling: 'standardize', criticLearningRate: 1e-3, valueLearningRate: 1e-3 }

@@ -72,6 +72,13 @@ describe('the list of algorithms', () => {
     })
   })
 
+  test('in the locomotion preset all algorithms see the same observations', () => {
+    const seen = algorithms.map(({ schema, presets }) =>
+      schema.parse(presets.find(({ id }) => id === 'locomotion')?.config)
+    )
+    expect(seen.map(config => config.normalizeObservations)).toEqual(seen.map(() => true))
+  })
+
   test('needs follow the settings', () => {
     expect(awac.needs(awac.schema.parse({ nextAction: 'data' }))).toContain('nextActions')
     expect(awac.needs(awac.schema.parse({ nextAction: 'policy' }))).not.toContain('nextActions')
