@@ -31,6 +31,7 @@ describe.skipIf(skipReason !== null)(
       browser = await launch()
       watched = await openPage(browser, host.address)
       page = watched.page
+      page.setDefaultTimeout(30_000)
       await page.goto(`${new URL(page.url()).origin}/#/collect`)
     })
     afterAll(async () => {
