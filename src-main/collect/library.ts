@@ -3,15 +3,16 @@ import { join } from 'node:path'
 import type { BehaviourInfo, BehaviourList, Learner } from '../../src-preload/contract/collect.ts'
 import { toScalar } from '../../src-preload/contract/values.ts'
 import { now } from '../base/clock.ts'
-import { messageOf, UserError } from '../base/errors.ts'
-import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
+import { UserError } from '../base/errors.ts'
+import type { ProcessHost } from '../base/processHost.ts'
 import { InventoryReader } from './inventory.ts'
 import type { ShelvedBehaviour } from './inventory.ts'
 import { checkTrainable } from './learners.ts'
 import { readManifest, writeManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
-import type { FromTraining, TrainingProgress, TrainJob } from './messages.ts'
+import type { TrainingProgress, TrainJob } from './messages.ts'
 import { readTraining } from './trainingFile.ts'
+import { Trainings } from './trainings.ts'
 
 export interface BehaviourRequest {
   readonly environmentId: string
@@ -41,13 +42,6 @@ export interface BehaviourLibrary {
   close(): void
 }
 
-interface Training {
-  readonly child: ChildHandle
-  readonly ended: Promise<void>
-  progress: TrainingProgress | null
-}
-type Trainings = Map<string, Training>
-
 /** Who waits for the next change. */
 class Announcer {
   readonly #waiting = new Set<() => void>()
@@ -66,80 +60,21 @@ class Announcer {
   }
 }
 
-/** Watches one training; resolves with what is to be remembered of its end. */
-function watch(
-  child: ChildHandle,
-  onNews: (progress?: TrainingProgress) => void
-): Promise<Partial<Manifest>> {
-  let told: Partial<Manifest> = {
-    reason: 'its process ended without a word; let it go on, or remove it and train it again'
-  }
-  child.onMessage(message => {
-    const news = message as FromTraining
-    if (news.kind === 'checkpoint') onNews()
-    else if (news.kind === 'progress') onNews(news)
-    else if (news.kind === 'finished') told = { finished: !news.stopped, stopped: news.stopped }
-    else if (news.kind === 'failed') told = { reason: news.error.message }
-  })
-  return new Promise(resolve => child.onExit(() => resolve(told)))
-}
-
 /** @param root folder of the behaviours' folders */
 export function createBehaviourLibrary(host: ProcessHost, root: string): BehaviourLibrary {
-  const training: Trainings = new Map()
-  /** Why the end of a training could not be written down. */
-  const unwritten = new Map<string, string>()
   const changes = new Announcer()
+  const trainings = new Trainings(host, () => changes.announce())
   const inventory = new InventoryReader(root)
   const folder = (id: string): string => join(root, checkedId(id))
-
-  async function finish(job: TrainJob, id: string, ended: Promise<Partial<Manifest>>): Promise<void> {
-    try {
-      const how = await ended
-      const known = await readManifest(job.folder)
-      if (known !== null) await writeManifest(job.folder, { ...known, ...how })
-    } catch (error) {
-      unwritten.set(id, messageOf(error))
-    }
-    training.delete(id)
-    changes.announce()
-  }
-
-  async function start(job: TrainJob, id: string): Promise<BehaviourInfo> {
-    train(job, id)
-    changes.announce()
-    return present(shelved(await inventory.one(id)))
-  }
-
-  function train(job: TrainJob, id: string): void {
-    const child = host.start('collector')
-    const ended = watch(child, progress => {
-      const running = training.get(id)
-      if (running !== undefined) running.progress = progress ?? running.progress
-      changes.announce()
-    })
-    training.set(id, { child, ended: finish(job, id, ended), progress: null })
-    child.send(job)
-  }
-
-  /** What a list shows of files and of the present. */
-  function present({ ended, ...shelved }: ShelvedBehaviour): BehaviourInfo {
-    const reason = unwritten.get(shelved.id) ?? shelved.reason
-    const last = reason === shelved.reason ? ended : 'failed'
-    const running = training.get(shelved.id)
-    const { lived, steps } = shelved
-    return {
-      ...{ ...shelved, reason, state: running === undefined ? last : 'training' },
-      resumable: running === undefined && shelved.resumable,
-      progress: running?.progress ? described(running.progress, steps) : null,
-      lived: running?.progress?.lived ?? lived
-    }
+  const start = async (job: TrainJob, id: string): Promise<BehaviourInfo> => {
+    trainings.start(job, id)
+    return present(shelved(await inventory.one(id)), trainings)
   }
 
   return {
     async list() {
       const { behaviours, damaged } = await inventory.all()
-      return { behaviours: behaviours.map(present), damaged: [...damaged] }
+      return { behaviours: behaviours.map(one => present(one, trainings)), damaged: [...damaged] }
     },
     async find(id) {
       const known = await readManifest(folder(id))
@@ -151,42 +86,55 @@ export function createBehaviourLibrary(host: ProcessHost, root: string): Behavio
       return start({ kind: 'train', ...request, folder: folder(begun.id), resume: false }, begun.id)
     },
     async resume(id) {
-      if (training.has(id)) throw new UserError('conflict', `${id} trains already`, { id })
-      const known = await readManifest(folder(id))
-      if (known === null) throw new UserError('not-found', `there is no behaviour "${id}"`, { id })
-      const { header } = await readTraining(folder(id))
-      const { environmentId, learner, seed } = known
-      if (header.environmentId !== environmentId || header.learner !== learner || header.seed !== seed)
-        throw new UserError(
-          'conflict',
-          `what is left of the training of ${id} is another's; remove it and train it again`
-        )
-      await writeManifest(folder(id), { ...known, finished: false, stopped: false, reason: null })
-      const job = { environmentId, learner, seed, steps: header.steps, folder: folder(id), resume: true }
-      return start({ kind: 'train', ...job }, id)
+      if (trainings.has(id)) throw new UserError('conflict', `${id} trains already`, { id })
+      return start(await resumed(folder(id), id), id)
     },
     stop(id) {
-      const running = training.get(id)
-      if (running === undefined) throw new UserError('conflict', `${id} does not train now`, { id })
-      running.child.send({ kind: 'stop' })
+      if (!trainings.stop(id)) throw new UserError('conflict', `${id} does not train now`, { id })
     },
     async remove(id) {
       if ((await inventory.one(checkedId(id))) === null)
         throw new UserError('not-found', `there is no behaviour "${id}"`, { id })
-      const running = training.get(id)
-      running?.child.kill()
       // Its end is written into the folder: that comes first.
-      await running?.ended
-      unwritten.delete(id)
+      await trainings.kill(id)
       await rm(folder(id), { recursive: true, force: true })
       inventory.forget(id)
       changes.announce()
     },
     changed: signal => changes.changed(signal),
-    close: () => {
-      for (const { child } of training.values()) child.kill()
-    }
+    close: () => trainings.close()
   }
+}
+
+/** What a list shows of files and of the present. */
+function present({ ended, ...shelved }: ShelvedBehaviour, trainings: Trainings): BehaviourInfo {
+  const { id, lived, steps } = shelved
+  const isTraining = trainings.has(id)
+  const problem = trainings.problemOf(id)
+  const progress = trainings.progressOf(id)
+  return {
+    ...shelved,
+    reason: problem ?? shelved.reason,
+    state: isTraining ? 'training' : problem === undefined ? ended : 'failed',
+    resumable: !isTraining && shelved.resumable,
+    progress: progress && described(progress, steps),
+    lived: progress?.lived ?? lived
+  }
+}
+
+/** The job of a training that goes on; its manifest forgets how it ended. @throws UserError('not-found' | 'conflict' | 'checkpoint-corrupt') */
+async function resumed(folder: string, id: string): Promise<TrainJob> {
+  const known = await readManifest(folder)
+  if (known === null) throw new UserError('not-found', `there is no behaviour "${id}"`, { id })
+  const { header } = await readTraining(folder)
+  const { environmentId, learner, seed } = known
+  if (header.environmentId !== environmentId || header.learner !== learner || header.seed !== seed)
+    throw new UserError(
+      'conflict',
+      `what is left of the training of ${id} is another's; remove it and train it again`
+    )
+  await writeManifest(folder, { ...known, finished: false, stopped: false, reason: null })
+  return { kind: 'train', environmentId, learner, seed, steps: header.steps, folder, resume: true }
 }
 
 const described = (

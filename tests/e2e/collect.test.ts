@@ -67,6 +67,26 @@ describe.skipIf(skipReason !== null)(
       await panel.getByText(/^finished after .* steps; 2 checkpoints, best return/).waitFor()
     })
 
+    test('a training stops, and goes on from where it was', async () => {
+      await choose(page, 'Train a policy', 'Learner', 'PPO')
+      const form = page.getByRole('region', { name: 'Train a policy' })
+      await form.getByLabel('Steps', { exact: true }).fill('1,000,000')
+      await form.getByRole('button', { name: 'Train' }).click()
+      const panel = page.getByRole('region', { name: 'pendulum-ppo-seed0' })
+      for (const button of ['Stop', 'Resume', 'Stop']) {
+        await panel
+          .getByText(/steps\/s · .* left · return while learning/)
+          .or(panel.getByRole('button', { name: 'Resume' }))
+          .waitFor()
+        await panel.getByRole('button', { name: button }).click()
+        await panel.getByText(button === 'Stop' ? 'Stopped' : 'Running', { exact: true }).waitFor()
+      }
+      await panel.getByText(/^stopped after .* of 1,000,000 steps; \d+ checkpoints?, best return/).waitFor()
+      await panel.getByRole('button', { name: 'Remove' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+      await panel.waitFor({ state: 'detached' })
+    })
+
     test('a tier is made of it, and opens as a dataset', async () => {
       const panel = page.getByRole('region', { name: 'pendulum-ars-seed0' })
       await choose(page, 'pendulum-ars-seed0', 'Tier', 'medium')

@@ -5,7 +5,7 @@ import type { Environment } from '../../environments/environment.ts'
 import { concatenated } from '../arrays.ts'
 import { Lane } from '../lanes.ts'
 import type { LivedEpisode } from '../lanes.ts'
-import { placeOf, savedLane } from '../lanesSaved.ts'
+import { placeOf, savedLanes } from '../lanesSaved.ts'
 import { line } from '../learning.ts'
 import { normaliseRows, RunningMoments, scaleOf } from '../runningMoments.ts'
 import type { ObservationScale } from '../runningMoments.ts'
@@ -88,7 +88,7 @@ export class Rollouts {
       discounted: line(this.#discounted.slice()),
       'moments/observations': line(this.observationMoments.save()),
       'moments/return': line(this.#returnMoments.save()),
-      ...Object.assign({}, ...this.#lanes.map(savedLane))
+      ...savedLanes(this.#lanes)
     }
   }
 

@@ -4,7 +4,7 @@ import { actionWidth } from '../../environments/environment.ts'
 import type { Environment } from '../../environments/environment.ts'
 import { Lane } from '../lanes.ts'
 import type { LivedEpisode } from '../lanes.ts'
-import { placeOf, savedLane } from '../lanesSaved.ts'
+import { placeOf, savedLanes } from '../lanesSaved.ts'
 import { line } from '../learning.ts'
 import { Replay } from './replay.ts'
 import type { ActionRange } from './replay.ts'
@@ -64,7 +64,7 @@ export class Living {
     return {
       noise: line(Float64Array.of(this.#noise.position)),
       time: line(Float64Array.of(this.#time)),
-      ...Object.assign({}, ...this.#lanes.map(savedLane))
+      ...savedLanes(this.#lanes)
     }
   }
 

@@ -2,7 +2,7 @@
  * One gradient step of soft actor-critic with an automatic temperature (Haarnoja et al. 2018, "Soft Actor-Critic Algorithms and
  * Applications", algorithm 1). No reference code is copied. Actions are in [-1, 1]; both critics learn the smaller target.
  */
-import { add, exp, mean, minimum, mul, neg, reshape, square, sub } from '@tensorflow/tfjs-core'
+import { add, exp, mean, minimum, mul, neg, reshape, square, sub, sum } from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
 import type { Tensors } from '../../algorithms/algorithm.ts'
 import { specsOf } from '../../base/tensors.ts'
@@ -117,7 +117,7 @@ export function sacProgram(sizes: SacSizes, initial: HostTensors, settings: SacU
           criticLoss: critics.loss,
           actorLoss: actor.loss,
           entropy: actor.entropy,
-          temperature: reshape(exp(present['temperature/log']), []) as Scalar
+          temperature: sum(exp(present['temperature/log']))
         }
       }
     }

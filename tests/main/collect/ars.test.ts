@@ -8,6 +8,11 @@ import { engineById } from '../../../src-main/compute/index.ts'
 import { environmentById } from '../../../src-main/environments/index.ts'
 import { line, nothing } from './line.ts'
 
+const near =
+  (digits: number) =>
+  (value: number): unknown =>
+    expect.closeTo(value, digits)
+
 async function learned(seed: number, steps: number) {
   const request = {
     ...{ environment: line, engine: await engineById('onnx'), seed, steps, checkpointEvery: 320 },
@@ -31,7 +36,7 @@ describe('the update of ARS', () => {
     // Paid: 10, 4, 0, 12; mean 6.5, variance (3.5^2 + 2.5^2 + 6.5^2 + 5.5^2) / 4 = 22.75.
     const share = 0.5 / (2 * Math.sqrt(22.75))
     const after = updated(Float64Array.of(1, 1, 1), trials, arsSettings.parse({ top: 2, stepSize: 0.5 }))
-    expect([...after]).toEqual([1, 1 + 6 * share, 1 - 12 * share].map(value => expect.closeTo(value, 12)))
+    expect([...after]).toEqual([1, 1 + 6 * share, 1 - 12 * share].map(near(12)))
   })
 
   it('stays where all were paid the same', () => {
@@ -58,8 +63,8 @@ describe('ARS', () => {
       behaviour.scale.mean,
       behaviour.scale.deviation
     ]
-    const wanted = [0.5, -2].map(x => expect.closeTo((weight * (x - centre)) / width, 5))
-    expect([...actions]).toEqual(wanted)
+    const wanted = [0.5, -2].map(x => (weight * (x - centre)) / width)
+    expect([...actions]).toEqual(wanted.map(near(5)))
   })
 
   it('takes the pay for standing off where a robot has it', () => {

@@ -90,7 +90,10 @@ describe('the library of behaviours', () => {
   })
 
   it('calls a training interrupted that the app took with it', async () => {
-    await createBehaviourLibrary(fakeHost().host, root).train(request)
+    const library = createBehaviourLibrary(fakeHost().host, root)
+    await library.train(request)
+    library.close()
+    await settled(library)
     const [info] = (await createBehaviourLibrary(fakeHost().host, root).list()).behaviours
     expect(info).toMatchObject({ state: 'interrupted', reason: null, resumable: false })
   })
