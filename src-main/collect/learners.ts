@@ -21,7 +21,7 @@ const learners: CollectOptions['learners'] = [
     id: 'sac',
     title: 'SAC',
     summary:
-      'Soft actor-critic on two layers of 256, meant for HalfCheetah: needs few steps, but each costs a gradient step (some 100 a second and core), and its replay is kept in memory.'
+      'Soft actor-critic on two layers of 256, for HalfCheetah: needs few steps, but each costs a gradient step (some 100 a second and core), and its replay is kept in memory.'
   }
 ]
 
