@@ -29,10 +29,13 @@ async function loadTrack(client: TracksClient, request: TrackRequest, style: Tra
   )
 }
 
-/** Loads the episodes asked for, keeps those already loaded, and drops answers that come too late. */
+/**
+ * Loads the episodes asked for, keeps those already loaded, and drops answers that come too late.
+ * @param requests null while it is not known which are meant: what is shown stays
+ */
 export function useTracks(
   client: TracksClient,
-  requests: () => readonly TrackRequest[],
+  requests: () => readonly TrackRequest[] | null,
   onError: (error: unknown) => void
 ): { readonly tracks: ShallowRef<readonly Track[]>; readonly loading: ShallowRef<boolean> } {
   const tracks = shallowRef<readonly Track[]>([])
@@ -57,8 +60,9 @@ export function useTracks(
   }
 
   watch(
-    () => JSON.stringify(requests().slice(0, trackLimit)),
+    () => JSON.stringify(requests()?.slice(0, trackLimit) ?? null),
     text => {
+      if (text === 'null') return
       load(JSON.parse(text) as TrackRequest[]).catch((error: unknown) => {
         loading.value = false
         onError(error)

@@ -79,8 +79,8 @@ describe.skipIf(skipReason !== null)(
       await chart.locator('canvas').waitFor()
       const box = await chart.locator('.chart-overlay').boundingBox()
       if (!box) throw new Error('the chart has no size')
-      // Points stand at 100, 200 and 300: a little right of the first one.
-      await page.mouse.click(box.x + 52 + 0.1 * (box.width - 64), box.y + box.height / 2)
+      // The axis begins at 0 and points stand at 100, 200 and 300: a little right of the first one.
+      await page.mouse.click(box.x + 52 + 0.4 * (box.width - 64), box.y + box.height / 2)
       await page.locator('button[aria-current=\"true\"]', { hasText: '100' }).waitFor()
       expect(place(page)).toMatch(/tab=rollouts&step=1\d\d/)
       await page.getByRole('img', { name: 'Map with 3 paths' }).waitFor()
