@@ -54,8 +54,9 @@ export async function startPlan(context: CommandContext, session: Session, reque
     )
     throw new UserError('invalid-config', lines.join('\n'))
   }
+  const time = estimate.seconds === null ? 'time not known' : `about ${duration(estimate.seconds)}`
   context.output.note(
-    `${estimate.runs} runs, about ${estimate.seconds === null ? 'an unknown time' : duration(estimate.seconds)} (${estimate.basis}); kept rollouts need up to ${bytes(estimate.rolloutBytes)}`
+    `${estimate.runs} runs, ${time} (${estimate.basis}); kept rollouts need up to ${bytes(estimate.rolloutBytes)}`
   )
   return session.client.runs.create(plan)
 }
