@@ -3,6 +3,7 @@ import type { SceneDescription } from '../../src-preload/contract/scene.ts'
 import { useAppearance } from '../stores/appearance.ts'
 import { stepOf, type ReplayAxis } from './axis.ts'
 import type { ReplayLayout } from './layout.ts'
+import type { CameraTurn } from './scene/camera.ts'
 import { sceneColours } from './scene/colours.ts'
 import type { FilmScene } from './scene/film/painter.ts'
 import type { Track } from './track.ts'
@@ -13,6 +14,7 @@ interface Shown {
   readonly tracks: () => readonly Track[]
   readonly layout: () => ReplayLayout
   readonly axis: () => ReplayAxis
+  readonly turn: () => CameraTurn
   /** Of the clock: times real time. */
   readonly speed: () => number
 }
@@ -24,7 +26,7 @@ function clockText(axis: ReplayAxis, at: number): string {
 }
 
 /** What a saved film shows: the same tracks, layout, clock and speed as the replay. */
-export function useFilm({ scene, tracks, layout, axis, speed }: Shown): {
+export function useFilm({ scene, tracks, layout, axis, turn, speed }: Shown): {
   readonly film: ComputedRef<FilmScene | null>
   readonly stepsPerSecond: ComputedRef<number>
 } {
@@ -37,6 +39,7 @@ export function useFilm({ scene, tracks, layout, axis, speed }: Shown): {
       scene: shown,
       tracks: episodes.map(track => ({ ...track, positions: track.positions ?? new Float32Array() })),
       layout: layout(),
+      turn: turn(),
       colours: sceneColours(appearance.dark),
       stepsAt: at => episodes.map(track => stepOf(now, at, track)),
       clockText: at => clockText(now, at)

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readGif, readPng, readZip } from './films.ts'
 import {
   launch,
   openPage,
@@ -219,6 +220,20 @@ describe.skipIf(skipReason !== null)(
   }
 )
 
+/** Size of a film as a browser plays it, in a blank page, because the workbench's own may not load data. */
+async function playedSize(page: Page, address: string): Promise<string> {
+  const other = await page.context().newPage()
+  try {
+    await other.setContent(`<video src="${address}"></video>`)
+    const size = (): Promise<string> =>
+      other.evaluate<string>("(v => v.videoWidth + ' x ' + v.videoHeight)(document.querySelector('video'))")
+    await expect.poll(size).not.toBe('0 x 0')
+    return await size()
+  } finally {
+    await other.close()
+  }
+}
+
 /** Made-up rows of a robot whose name is in the file's: 11 numbers seen, 3 torques, a reward. */
 function hopperRows(): string {
   const numbers = (name: string, count: number): string[] =>
@@ -262,7 +277,7 @@ describe.skipIf(skipReason !== null)(
       )
       const ids = (JSON.parse(run('--json', 'runs')) as { id: string }[]).map(entry => entry.id)
       host = await startHost(home)
-      browser = await launch()
+      browser = await launch({ webgl: true })
       page = (await openPage(browser, host.address)).page
       await page.getByRole('link', { name: 'Replay' }).waitFor()
       const tracks = ids.map(id => `run.${id}.last.0`).join(',')
@@ -298,6 +313,41 @@ describe.skipIf(skipReason !== null)(
         .getByText(/^fell at step \d+$/)
         .first()
         .waitFor()
+    })
+
+    async function save(format: string, fill: () => Promise<void> = () => Promise.resolve()) {
+      await page.getByRole('button', { name: 'Save film or picture' }).click()
+      await page.getByLabel('Format').selectOption(format)
+      await page.getByLabel('Size').selectOption('640x360')
+      await fill()
+      const arrival = page.waitForEvent('download')
+      await page.getByRole('button', { name: 'Save file' }).click()
+      const download = await arrival
+      return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) }
+    }
+    const firstFrames = async (): Promise<void> => {
+      await page.getByLabel('To step').fill('10')
+      await page.getByLabel('Frames a second').fill('50')
+      await page.getByText(/^5 frames/).waitFor() // 10 steps of 0.008 s in real time, both ends included
+    }
+
+    test('films are saved as files that play', async () => {
+      const webm = await save('webm', firstFrames)
+      expect(webm.name).toMatch(/\.webm$/)
+      expect(webm.bytes.subarray(0, 4).toString('hex')).toBe('1a45dfa3')
+      const video = `data:video/webm;base64,${webm.bytes.toString('base64')}`
+      expect(await playedSize(page, video)).toBe('640 x 360')
+      const gif = await save('gif', firstFrames)
+      expect(readGif(gif.bytes)).toEqual({ frames: 5, width: 640, height: 360 })
+      const frames = await save('frames', firstFrames)
+      expect(readZip(frames.bytes)).toHaveLength(5)
+    })
+
+    test('pictures of a moment are saved, and show the robot', async () => {
+      const png = await save('png')
+      expect(readPng(png.bytes)).toEqual({ width: 640, height: 360 })
+      const svg = (await save('svg')).bytes.toString('utf8')
+      expect(svg).toMatch(/^<svg .*<line .*<\/svg>$/s)
     })
   }
 )

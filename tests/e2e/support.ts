@@ -95,12 +95,14 @@ export async function openPage(
   return { page, faults }
 }
 
-export const launch = (): Promise<Browser> =>
+export const launch = ({ webgl = false } = {}): Promise<Browser> =>
   chromium.launch({
     ...(chromiumPath ? { executablePath: chromiumPath } : {}),
     args: [
       '--no-sandbox',
-      '--disable-gpu',
+      ...(webgl
+        ? ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader']
+        : ['--disable-gpu']),
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',

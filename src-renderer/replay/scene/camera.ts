@@ -1,12 +1,16 @@
 import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
 import { poseSize } from './kinematics.ts'
 
+type Place = readonly [number, number, number]
+
 /** A camera as a function of the poses alone, so that an exported film equals what was seen. */
 export interface CameraPose {
-  readonly eye: readonly [number, number, number]
-  readonly target: readonly [number, number, number]
+  readonly eye: Place
+  readonly target: Place
   /** Vertical field of view in degrees. */
   readonly fieldOfView: number
+  /** Metres from the bottom to the top of the picture at the target. */
+  readonly height: number
 }
 
 /** What a person turned and zoomed: angles in radians about the target, and a factor on the distance. */
@@ -28,7 +32,7 @@ const views: Readonly<Record<SceneDescription['camera']['view'], readonly [yaw: 
 const quarter = Math.PI / 2 - 0.01
 
 /** Middle of the world's walls, or the origin. */
-function sceneCentre(scene: SceneDescription): readonly [number, number, number] {
+function sceneCentre(scene: SceneDescription): Place {
   const walls = scene.geoms.filter(geom => geom.role === 'wall')
   if (walls.length === 0) return [0, 0, 0]
   const middle = (axis: 0 | 1): number => {
@@ -39,22 +43,18 @@ function sceneCentre(scene: SceneDescription): readonly [number, number, number]
 }
 
 /** Where the camera looks: along with the followed body in the plane, at a height that does not bob. */
-function targetOf(scene: SceneDescription, poses: Float64Array): readonly [number, number, number] {
+function targetOf(scene: SceneDescription, poses: Float64Array): Place {
   const { follow, view, span } = scene.camera
   if (follow === null) return sceneCentre(scene)
   const [x, y] = [poses[follow * poseSize] ?? 0, poses[follow * poseSize + 1] ?? 0]
   return [x, view === 'side' ? 0 : y, view === 'side' ? span * 0.32 : span * 0.12]
 }
 
-/** The camera of one picture. @param poses [bodies, 7] of the track that it follows */
-export function cameraOf(
-  scene: SceneDescription,
-  poses: Float64Array,
-  turn: CameraTurn = noTurn
-): CameraPose {
+/** @param back factor on the distance from which a robot fills the picture */
+function poseAt(scene: SceneDescription, target: Place, turn: CameraTurn, back: number): CameraPose {
   const [yaw, pitch] = views[scene.camera.view]
-  const target = targetOf(scene, poses)
-  const distance = (scene.camera.span / 2 / Math.tan((fieldOfView * Math.PI) / 360)) * turn.zoom
+  const height = scene.camera.span * turn.zoom * back
+  const distance = height / 2 / Math.tan((fieldOfView * Math.PI) / 360)
   const up = Math.max(0.02, Math.min(quarter, pitch + turn.pitch))
   const around = yaw + turn.yaw
   return {
@@ -64,6 +64,54 @@ export function cameraOf(
       target[2] + distance * Math.sin(up)
     ],
     target,
-    fieldOfView
+    fieldOfView,
+    height
   }
+}
+
+/** The camera of one robot's picture. @param poses [bodies, 7] of the track that it follows */
+export const cameraOf = (
+  scene: SceneDescription,
+  poses: Float64Array,
+  turn: CameraTurn = noTurn
+): CameraPose => poseAt(scene, targetOf(scene, poses), turn, 1)
+
+/** A robot among others in one picture. */
+export interface Seen {
+  /** [bodies, 7] */
+  readonly poses: Float64Array
+  /** False once its episode has ended. */
+  readonly running: boolean
+}
+
+/** How many times the usual distance the camera may step back. */
+const mostBack = 4
+/** Share of half a picture that robots may stand from its middle. */
+const usedShare = 0.75
+
+/**
+ * The camera of several robots in one picture: it holds the first one and all that still run, and steps back for them as far as
+ * four times the usual distance; who is further away than that leaves the picture, but for the first.
+ * @param aspect width over height of the picture
+ */
+export function cameraOfAll(
+  scene: SceneDescription,
+  robots: readonly [Seen, ...Seen[]],
+  aspect: number,
+  turn: CameraTurn = noTurn
+): CameraPose {
+  const own = targetOf(scene, robots[0].poses)
+  const places = robots
+    .filter(({ running }, i) => i === 0 || running)
+    .map(({ poses }) => targetOf(scene, poses))
+  const middle = (axis: 0 | 1): number => {
+    const all = places.map(place => place[axis])
+    return (Math.min(...all) + Math.max(...all)) / 2
+  }
+  const [x, y] = [middle(0), middle(1)]
+  const spread = Math.max(...places.map(place => Math.hypot(place[0] - x, place[1] - y)))
+  const room = (scene.camera.span / 2) * usedShare * (scene.camera.view === 'side' ? aspect : 1)
+  const share = Math.min(1, (mostBack * room) / Math.max(spread, 1e-9))
+  const target: Place = [own[0] + share * (x - own[0]), own[1] + share * (y - own[1]), own[2]]
+  return poseAt(scene, target, turn, Math.min(mostBack, Math.max(1, spread / room)))
 }

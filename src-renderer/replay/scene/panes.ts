@@ -47,3 +47,7 @@ function columnsOf(
   const choices = Array.from({ length: count }, (_, index) => index + 1)
   return choices.reduce((best, columns) => (off(columns) < off(best) ? columns : best), 1)
 }
+
+/** How solid a robot is drawn: the first of a pane wholly, its ghosts by half, and less once an episode among several has ended. */
+export const opacityOf = (place: number, ended: boolean): number =>
+  (place === 0 ? 1 : 0.5) * (ended ? 0.5 : 1)

@@ -1,7 +1,8 @@
 import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
-import { cameraOf } from './camera.ts'
+import { cameraOfAll, type CameraPose, type CameraTurn, type Seen } from './camera.ts'
 import type { SceneColours } from './colours.ts'
 import { Kinematics, poseSize, positionsAt } from './kinematics.ts'
+import { opacityOf } from './panes.ts'
 import type { SceneTrack } from './stage.ts'
 
 type Geom = SceneDescription['geoms'][number]
@@ -48,8 +49,7 @@ function unit(a: Place): Place {
   return [a[0] / length, a[1] / length, a[2] / length]
 }
 
-function projectionOf(scene: SceneDescription, poses: Float64Array): Projection {
-  const { eye, target } = cameraOf(scene, poses)
+function projectionOf({ eye, target }: CameraPose): Projection {
   const away = unit([target[0] - eye[0], target[1] - eye[1], target[2] - eye[2]])
   const right = unit(cross(away, [0, 0, 1]))
   return { right, up: cross(right, away), away, target: [target[0], target[1], target[2]] }
@@ -108,16 +108,8 @@ export interface FlatPicture {
   readonly ground: number | null
 }
 
-/**
- * Draws a moment flat, by parallel projection along the replay's camera: for pictures in files, in tests and where there is no WebGL.
- * @param step fractional
- */
-export function flatPicture(scene: SceneDescription, positions: Float32Array, step: number): FlatPicture {
-  const qpos = new Float64Array(scene.positionSize)
-  positionsAt(scene, positions, step, qpos)
-  const poses = new Float64Array(scene.bodies.length * poseSize)
-  new Kinematics(scene).poses(qpos, 0, poses)
-  const projection = projectionOf(scene, poses)
+function pictureOf(scene: SceneDescription, poses: Float64Array, camera: CameraPose): FlatPicture {
+  const projection = projectionOf(camera)
   const shapes = scene.geoms.flatMap(geom => {
     const pose = geom.body < 0 ? [0, 0, 0, 1, 0, 0, 0] : [...poses.subarray(geom.body * 7, geom.body * 7 + 7)]
     const shape = flatten(geom, [pose[0]!, pose[1]!, pose[2]!], pose.slice(3), projection)
@@ -126,6 +118,48 @@ export function flatPicture(scene: SceneDescription, positions: Float32Array, st
   const ground =
     scene.camera.view === 'side' ? project(projection, [projection.target[0], 0, 0]).point[1] : null
   return { shapes: shapes.sort((a, b) => b.depth - a.depth), ground }
+}
+
+/** Robots that share a frame. */
+export interface FlatFrame {
+  /** One a track. */
+  readonly pictures: readonly FlatPicture[]
+  /** How solid each is drawn. */
+  readonly opacities: readonly number[]
+  /** Metres from the bottom to the top of the frame. */
+  readonly height: number
+}
+
+/**
+ * Draws a moment flat, by parallel projection along the replay's camera: for pictures in files, in tests and where there is no WebGL.
+ * @param tracks of one pane, the first one leads
+ * @param steps fractional, one a track
+ * @param aspect width over height of the frame
+ */
+export function flatFrame(
+  scene: SceneDescription,
+  tracks: readonly SceneTrack[],
+  steps: readonly number[],
+  aspect: number,
+  turn?: CameraTurn
+): FlatFrame {
+  const kinematics = new Kinematics(scene)
+  const robots = tracks.map((track, index): Seen => {
+    const step = steps[index] ?? 0
+    const qpos = new Float64Array(scene.positionSize)
+    positionsAt(scene, track.positions, step, qpos)
+    const poses = new Float64Array(scene.bodies.length * poseSize)
+    kinematics.poses(qpos, 0, poses)
+    return { poses, running: step < track.length }
+  })
+  const [first, ...others] = robots
+  if (!first) return { pictures: [], opacities: [], height: scene.camera.span }
+  const camera = cameraOfAll(scene, [first, ...others], aspect, turn)
+  return {
+    pictures: robots.map(({ poses }) => pictureOf(scene, poses, camera)),
+    opacities: robots.map(({ running }, index) => opacityOf(index, robots.length > 1 && !running)),
+    height: camera.height
+  }
 }
 
 const number = (value: number): string => String(Number(value.toFixed(4)))
@@ -149,26 +183,27 @@ export function sceneSvg(
   tracks: readonly SceneTrack[],
   steps: readonly number[],
   colours: SceneColours,
-  size: { readonly width: number; readonly height: number }
+  size: { readonly width: number; readonly height: number },
+  turn?: CameraTurn
 ): string {
-  const { span } = scene.camera
-  const wide = (span * size.width) / size.height
-  const pictures = tracks.map((track, index) => flatPicture(scene, track.positions, steps[index] ?? 0))
+  const aspect = size.width / size.height
+  const { pictures, opacities, height } = flatFrame(scene, tracks, steps, aspect, turn)
+  const wide = height * aspect
   const world = (pictures[0]?.shapes ?? []).filter(({ role }) => role !== 'robot')
   const ground = pictures[0]?.ground ?? null
   const robots = pictures.map((picture, index) =>
     picture.shapes
       .filter(({ role }) => role === 'robot')
-      .map(shape => shapeMarkup(shape, tracks[index]!.colour, index === 0 ? 1 : 0.5))
+      .map(shape => shapeMarkup(shape, tracks[index]!.colour, opacities[index]))
       .join('')
   )
-  const box = [-wide / 2, -span / 2, wide, span].map(number).join(' ')
+  const box = [-wide / 2, -height / 2, wide, height].map(number).join(' ')
+  const fill = (top: number, colour: string): string =>
+    `<rect x="${number(-wide / 2)}" y="${number(top)}" width="${number(wide)}" height="${number(height)}" fill="${colour}"/>`
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" viewBox="${box}">`,
-    `<rect x="${number(-wide / 2)}" y="${number(-span / 2)}" width="${number(wide)}" height="${number(span)}" fill="${colours.sky}"/>`,
-    ground === null
-      ? ''
-      : `<rect x="${number(-wide / 2)}" y="${number(ground)}" width="${number(wide)}" height="${number(span)}" fill="${colours.ground}"/>`,
+    fill(-height / 2, colours.sky),
+    ground === null ? '' : fill(ground, colours.ground),
     ...world.map(shape => shapeMarkup(shape, shape.role === 'goal' ? colours.goal : colours.wall)),
     // The first lies on top.
     ...robots.reverse(),

@@ -17,11 +17,11 @@ import {
   WebGLRenderer
 } from 'three'
 import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
-import { cameraOf, noTurn, type CameraTurn } from './camera.ts'
+import { cameraOfAll, noTurn, type CameraTurn, type Seen } from './camera.ts'
 import type { SceneColours } from './colours.ts'
 import { Kinematics, poseSize, positionsAt } from './kinematics.ts'
 import { bodyGeometries, geometryOf, RobotMesh } from './meshes.ts'
-import { panesOf, type SceneLayout } from './panes.ts'
+import { opacityOf, panesOf, type SceneLayout } from './panes.ts'
 
 /** One episode of a robot as a picture needs it. */
 export interface SceneTrack {
@@ -165,9 +165,16 @@ export class SceneStage {
     })
     const panes = panesOf(this.#actors.length, layout, this.#size)
     panes.forEach(({ x, y, width, height, tracks }) => {
-      this.#actors.forEach((actor, index) => this.#show(actor, tracks.indexOf(index)))
-      const leader = this.#actors[tracks[0] ?? 0]
-      if (leader) this.#look(leader.poses, turn, width / height)
+      const running = (index: number): boolean =>
+        (steps[index] ?? 0) < (this.#actors[index]?.track.length ?? 0)
+      this.#actors.forEach((actor, index) =>
+        this.#show(actor, tracks.indexOf(index), tracks.length > 1 && !running(index))
+      )
+      const [first, ...others] = tracks.flatMap(index => {
+        const actor = this.#actors[index]
+        return actor ? [{ poses: actor.poses, running: running(index) }] : []
+      })
+      if (first) this.#look([first, ...others], turn, width / height)
       const bottom = this.#size.height - y - height
       this.#renderer.setViewport(x, bottom, width, height)
       this.#renderer.setScissor(x, bottom, width, height)
@@ -175,19 +182,19 @@ export class SceneStage {
     })
   }
 
-  /** The first of a pane is solid, the others are its ghosts. */
-  #show({ mesh, material }: Actor, place: number): void {
+  /** The first of a pane is solid, the others are its ghosts; whose episode has ended is paler than both. */
+  #show({ mesh, material }: Actor, place: number, ended: boolean): void {
     mesh.group.visible = place >= 0
-    material.opacity = place === 0 ? 1 : 0.5
-    if (material.transparent !== place > 0) {
-      material.transparent = place > 0
+    material.opacity = opacityOf(place, ended)
+    if (material.transparent !== material.opacity < 1) {
+      material.transparent = material.opacity < 1
       material.needsUpdate = true
     }
     mesh.group.renderOrder = place
   }
 
-  #look(poses: Float64Array, turn: CameraTurn, aspect: number): void {
-    const { eye, target, fieldOfView } = cameraOf(this.#description, poses, turn)
+  #look(robots: readonly [Seen, ...Seen[]], turn: CameraTurn, aspect: number): void {
+    const { eye, target, fieldOfView } = cameraOfAll(this.#description, robots, aspect, turn)
     this.#camera.fov = fieldOfView
     this.#camera.aspect = aspect
     this.#camera.position.set(...eye)

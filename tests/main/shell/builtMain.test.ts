@@ -115,6 +115,23 @@ describe('the build', () => {
     expect(text.length).toBeLessThan(3000)
   })
 
+  it('starts the page without the code of robots and films, which comes when one is shown', () => {
+    const page = built('renderer')
+    const html = readFileSync(join(root, 'out/renderer/index.html'), 'utf8')
+    const start = new Set([...html.matchAll(/(?:src|href)="\.\/([^"]+\.js)"/g)].map(match => match[1]))
+    const entries = page.filter(({ file }) => start.has(file))
+    for (const { text } of entries)
+      for (const name of text.matchAll(/(?:^|[;\s}])(?:from|import)\s*["']\.\/([^"']+)["']/g))
+        for (const next of page.filter(({ file }) => file.endsWith(`/${name[1]}`)))
+          if (!entries.includes(next)) entries.push(next)
+    expect(entries.length).toBeGreaterThan(0)
+    const later = page.filter(chunk => !entries.includes(chunk))
+    for (const mark of ['WebGLRenderer', 'GIF89a', 'V_VP9']) {
+      expect(entries.filter(({ text }) => text.includes(mark)).map(({ file }) => file)).toEqual([])
+      expect(later.filter(({ text }) => text.includes(mark)).length, mark).toBeGreaterThan(0)
+    }
+  })
+
   it('has a page without inline scripts, styles or addresses elsewhere', () => {
     const html = readFileSync(join(root, 'out/renderer/index.html'), 'utf8')
     expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\bon\w+=|https?:\/\//)

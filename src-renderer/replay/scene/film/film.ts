@@ -24,7 +24,7 @@ async function still(film: FilmScene, settings: FilmSettings): Promise<Blob> {
   const { format, from, width, height } = settings
   const steps = film.stepsAt(from)
   if (format === 'svg') {
-    const text = sceneSvg(film.scene, film.tracks, steps, film.colours, { width, height })
+    const text = sceneSvg(film.scene, film.tracks, steps, film.colours, { width, height }, film.turn)
     return new Blob([text], { type: 'image/svg+xml' })
   }
   const painter = new FilmPainter(film, { width, height })

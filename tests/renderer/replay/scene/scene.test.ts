@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SceneDescription } from '../../../../src-preload/contract/scene.ts'
-import { cameraOf } from '../../../../src-renderer/replay/scene/camera.ts'
+import { cameraOf, cameraOfAll, noTurn } from '../../../../src-renderer/replay/scene/camera.ts'
 import { sceneColours } from '../../../../src-renderer/replay/scene/colours.ts'
 import { Kinematics, positionsAt } from '../../../../src-renderer/replay/scene/kinematics.ts'
 import { panesOf } from '../../../../src-renderer/replay/scene/panes.ts'
@@ -119,6 +119,33 @@ describe('the camera', () => {
     expect(far.target[0] - low.target[0]).toBe(7)
     expect(far.target[2]).toBe(low.target[2])
   })
+
+  const at = (x: number, running = true) => ({ poses: poses(cart, [x, 0]), running })
+
+  it('stands before one robot as before several that are close', () => {
+    expect(cameraOfAll(cart, [at(3)], 1.5)).toEqual(cameraOf(cart, poses(cart, [3, 0])))
+    expect(cameraOfAll(cart, [at(3), at(3.2)], 1.5).height).toBe(cart.camera.span)
+  })
+
+  it('steps back for one that runs ahead, so that both are in the picture', () => {
+    const [aspect, ahead] = [1.5, 2 * cart.camera.span]
+    const camera = cameraOfAll(cart, [at(0), at(ahead)], aspect)
+    expect(camera.target[0]).toBeCloseTo(ahead / 2)
+    expect((camera.height * aspect) / 2).toBeGreaterThan(ahead / 2)
+    expect(camera.height).toBeLessThan(4 * cart.camera.span)
+  })
+
+  it('never loses the first, and does not wait for those that have ended', () => {
+    const far = cameraOfAll(cart, [at(0), at(1000)], 1.5)
+    expect(far.height).toBe(4 * cart.camera.span)
+    expect(far.target[0]).toBeLessThan((far.height * 1.5) / 2)
+    expect(cameraOfAll(cart, [at(0), at(1000, false)], 1.5)).toEqual(cameraOf(cart, poses(cart, [0, 0])))
+  })
+
+  it('keeps what a person turned', () => {
+    const turned = cameraOfAll(cart, [at(0)], 1.5, { ...noTurn, zoom: 2 })
+    expect(turned.height).toBe(2 * cart.camera.span)
+  })
 })
 
 describe('a picture as SVG', () => {
@@ -139,6 +166,16 @@ describe('a picture as SVG', () => {
   it('draws every robot in its colour, the ghosts paler', () => {
     expect(text.match(/#112233/g)).toHaveLength(2)
     expect(text).toMatch(/<line [^>]*#445566[^>]*opacity="0.5"/)
+  })
+
+  it('stands them apart as they are, and draws ended ones paler still', () => {
+    const left = (svg: string, colour: string): number =>
+      Number(new RegExp(`<line x1="([-\\d.]+)"[^>]*${colour}`).exec(svg)?.[1])
+    const apart = [tracks[0]!, track('b', '#445566', 1.5)]
+    const svg = sceneSvg(cart, apart, [0, 0], sceneColours(false), size)
+    expect(left(svg, '#445566') - left(svg, '#112233')).toBeCloseTo(1.5)
+    const ended = sceneSvg(cart, apart, [0, 1], sceneColours(false), size)
+    expect(ended).toMatch(/<line [^>]*#445566[^>]*opacity="0.25"/)
   })
 
   it('is the same for the same moment, and another for another', () => {
