@@ -28,7 +28,7 @@ let loaded: TfNodePackage | null = null
  * threads is fixed by then.
  * @param threads operations that run side by side, each on one thread
  * @param precision of products on a GPU; fixed by the first call
- * @throws UserError `engine-unavailable` with the reason and the next step
+ * @throws UserError `engine-unavailable` with the reason and the next step; `details.reason` is the reason alone
  */
 export function loadTensorflow(threads: number, precision: Precision = 'float32'): TfNodePackage {
   if (loaded) {
@@ -42,17 +42,16 @@ export function loadTensorflow(threads: number, precision: Precision = 'float32'
   try {
     loaded = requirePackage(bindingPath())
   } catch (error) {
-    throw unavailable(
-      `It does not load (${messageOf(error)}); run stitchwork engines install tensorflow again.`
-    )
+    const reason = `it does not load (${messageOf(error)})`
+    throw unavailable(`${reason}; install it again with: stitchwork engines install tensorflow`, { reason })
   } finally {
     if (previous) useBackend(previous)
   }
   return loaded
 }
 
-const unavailable = (reason: string): UserError =>
-  new UserError('engine-unavailable', `Engine 'tensorflow' cannot be used here: ${reason}`)
+const unavailable = (reason: string, details?: Readonly<Record<string, unknown>>): UserError =>
+  new UserError('engine-unavailable', `Engine 'tensorflow' cannot be used here: ${reason}`, details)
 
 /** The libraries read these when they are loaded. */
 function setEnvironment(threads: number, gpu: boolean, precision: Precision): void {

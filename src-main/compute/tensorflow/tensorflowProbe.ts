@@ -1,5 +1,5 @@
 /** Entry of the process that trains a few steps on the installed libraries once, and exits: libraries that do not fit take a process with them. */
-import { messageOf } from '../../base/errors.ts'
+import { messageOf, UserError } from '../../base/errors.ts'
 import { parentChannel } from '../../base/parentChannel.ts'
 import { differenceFromEager } from '../onnx/difference.ts'
 import { probeCase } from '../onnx/probeCase.ts'
@@ -24,6 +24,8 @@ async function trial(): Promise<Trial> {
     // A message may lose the difference between a number that is none and nothing at all.
     return { difference: Number.isNaN(difference) ? Infinity : difference, gpu: usesGpu() }
   } catch (error) {
+    const reason = error instanceof UserError ? error.details.reason : undefined
+    if (typeof reason === 'string') return { failure: reason }
     return { failure: `a trial step failed: ${messageOf(error).split('\n')[0].slice(0, 300)}` }
   }
 }

@@ -77,7 +77,9 @@ describe.skipIf(elsewhere)(`an install in its own process${where}`, () => {
     const { folder, manager: engines, changes } = manager()
     engines.install({ ...job, wheels: [writeWheel(temporaryFolder(), fakeTensorflow())] })
     const end = await reached(engines, ({ state }) => state === 'failed' || state === 'done')
-    expect(end.error).toMatch(/the built engine does not run: .*; install it again, or from another wheel/)
+    expect(end.error).toMatch(
+      /^the built engine does not serve: it does not load \(.*\); install it again with: stitchwork engines install tensorflow, or from another wheel$/
+    )
     expect(changes()).toBe(1)
     expect(readdirSync(folder).filter(name => name !== 'build.log')).toEqual([])
   })
