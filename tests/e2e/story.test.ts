@@ -111,7 +111,7 @@ describe.skipIf(skipReason !== null)(
       const results = page.getByRole('table').first()
       await results.getByRole('rowheader', { name: 'IQL' }).waitFor()
       expect(await results.getByRole('row').count()).toBe(3)
-      await page.getByRole('rowheader', { name: 'Expectile' }).waitFor()
+      await page.getByRole('columnheader', { name: 'Expectile' }).waitFor()
       await page.getByRole('img', { name: /^Map with 2 paths/ }).waitFor()
       await page.getByRole('heading', { name: 'Evaluation' }).scrollIntoViewIfNeeded()
       await page.getByRole('heading', { name: /^Return reward/ }).waitFor()
