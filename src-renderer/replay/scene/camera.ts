@@ -80,9 +80,18 @@ export const cameraOf = (
 export interface Seen {
   /** [bodies, 7] */
   readonly poses: Float64Array
-  /** False once its episode has ended. */
-  readonly running: boolean
+  /** Fractional step that is shown. */
+  readonly step: number
+  /** Steps of its episode. */
+  readonly length: number
 }
+
+/** Whether its episode goes on. */
+export const runs = ({ step, length }: Pick<Seen, 'step' | 'length'>): boolean => step < length
+
+/** Who a camera never loses: the first that still runs; when all have ended, who ended last. */
+const leaderOf = (robots: readonly [Seen, ...Seen[]]): Seen =>
+  robots.find(runs) ?? robots.reduce((last, robot) => (robot.length > last.length ? robot : last))
 
 /** How many times the usual distance the camera may step back. */
 const mostBack = 4
@@ -90,8 +99,8 @@ const mostBack = 4
 const usedShare = 0.75
 
 /**
- * The camera of several robots in one picture: it holds the first one and all that still run, and steps back for them as far as
- * four times the usual distance; who is further away than that leaves the picture, but for the first.
+ * The camera of several robots in one picture: it holds all that still run, and steps back for them as far as four times the usual
+ * distance. Who is further from the first of them, or has ended, is left behind.
  * @param aspect width over height of the picture
  */
 export function cameraOfAll(
@@ -100,10 +109,10 @@ export function cameraOfAll(
   aspect: number,
   turn: CameraTurn = noTurn
 ): CameraPose {
-  const own = targetOf(scene, robots[0].poses)
-  const places = robots
-    .filter(({ running }, i) => i === 0 || running)
-    .map(({ poses }) => targetOf(scene, poses))
+  const leader = leaderOf(robots)
+  const own = targetOf(scene, leader.poses)
+  const held = robots.filter(robot => robot === leader || runs(robot))
+  const places = held.map(({ poses }) => targetOf(scene, poses))
   const middle = (axis: 0 | 1): number => {
     const all = places.map(place => place[axis])
     return (Math.min(...all) + Math.max(...all)) / 2

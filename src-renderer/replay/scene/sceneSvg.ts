@@ -1,5 +1,5 @@
 import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
-import { cameraOfAll, type CameraPose, type CameraTurn, type Seen } from './camera.ts'
+import { cameraOfAll, runs, type CameraPose, type CameraTurn, type Seen } from './camera.ts'
 import type { SceneColours } from './colours.ts'
 import { Kinematics, poseSize, positionsAt } from './kinematics.ts'
 import { opacityOf } from './panes.ts'
@@ -150,14 +150,14 @@ export function flatFrame(
     positionsAt(scene, track.positions, step, qpos)
     const poses = new Float64Array(scene.bodies.length * poseSize)
     kinematics.poses(qpos, 0, poses)
-    return { poses, running: step < track.length }
+    return { poses, step, length: track.length }
   })
   const [first, ...others] = robots
   if (!first) return { pictures: [], opacities: [], height: scene.camera.span }
   const camera = cameraOfAll(scene, [first, ...others], aspect, turn)
   return {
     pictures: robots.map(({ poses }) => pictureOf(scene, poses, camera)),
-    opacities: robots.map(({ running }, index) => opacityOf(index, robots.length > 1 && !running)),
+    opacities: robots.map((robot, index) => opacityOf(index, robots.length > 1 && !runs(robot))),
     height: camera.height
   }
 }

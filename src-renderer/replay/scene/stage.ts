@@ -17,7 +17,7 @@ import {
   WebGLRenderer
 } from 'three'
 import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
-import { cameraOfAll, noTurn, type CameraTurn, type Seen } from './camera.ts'
+import { cameraOfAll, noTurn, runs, type CameraTurn, type Seen } from './camera.ts'
 import type { SceneColours } from './colours.ts'
 import { Kinematics, poseSize, positionsAt } from './kinematics.ts'
 import { bodyGeometries, geometryOf, RobotMesh } from './meshes.ts'
@@ -165,15 +165,13 @@ export class SceneStage {
     })
     const panes = panesOf(this.#actors.length, layout, this.#size)
     panes.forEach(({ x, y, width, height, tracks }) => {
-      const running = (index: number): boolean =>
-        (steps[index] ?? 0) < (this.#actors[index]?.track.length ?? 0)
-      this.#actors.forEach((actor, index) =>
-        this.#show(actor, tracks.indexOf(index), tracks.length > 1 && !running(index))
-      )
-      const [first, ...others] = tracks.flatMap(index => {
-        const actor = this.#actors[index]
-        return actor ? [{ poses: actor.poses, running: running(index) }] : []
+      const seen = this.#actors.map(({ poses, track }, index): Seen => {
+        return { poses, step: steps[index] ?? 0, length: track.length }
       })
+      this.#actors.forEach((actor, index) =>
+        this.#show(actor, tracks.indexOf(index), tracks.length > 1 && !runs(seen[index]!))
+      )
+      const [first, ...others] = tracks.flatMap(index => seen[index] ?? [])
       if (first) this.#look([first, ...others], turn, width / height)
       const bottom = this.#size.height - y - height
       this.#renderer.setViewport(x, bottom, width, height)

@@ -120,7 +120,7 @@ describe('the camera', () => {
     expect(far.target[2]).toBe(low.target[2])
   })
 
-  const at = (x: number, running = true) => ({ poses: poses(cart, [x, 0]), running })
+  const at = (x: number, length = 100) => ({ poses: poses(cart, [x, 0]), step: 50, length })
 
   it('stands before one robot as before several that are close', () => {
     expect(cameraOfAll(cart, [at(3)], 1.5)).toEqual(cameraOf(cart, poses(cart, [3, 0])))
@@ -135,11 +135,14 @@ describe('the camera', () => {
     expect(camera.height).toBeLessThan(4 * cart.camera.span)
   })
 
-  it('never loses the first, and does not wait for those that have ended', () => {
+  it('never loses the first that still runs, and leaves behind those that have ended', () => {
     const far = cameraOfAll(cart, [at(0), at(1000)], 1.5)
     expect(far.height).toBe(4 * cart.camera.span)
     expect(far.target[0]).toBeLessThan((far.height * 1.5) / 2)
-    expect(cameraOfAll(cart, [at(0), at(1000, false)], 1.5)).toEqual(cameraOf(cart, poses(cart, [0, 0])))
+    const alone = (x: number) => cameraOf(cart, poses(cart, [x, 0]))
+    expect(cameraOfAll(cart, [at(0), at(1000, 20)], 1.5)).toEqual(alone(0))
+    expect(cameraOfAll(cart, [at(0, 20), at(1000)], 1.5)).toEqual(alone(1000))
+    expect(cameraOfAll(cart, [at(0, 20), at(7, 40), at(1000, 30)], 1.5)).toEqual(alone(7))
   })
 
   it('keeps what a person turned', () => {
