@@ -75,7 +75,9 @@ describe.skipIf(elsewhere)(`stitchwork engines install${where}`, () => {
     expect(code).toBe(exitCodes.refused)
     for (const part of ['asking 127.0.0.1', 'unpacking libtensorflow_cc.so.2 (', 'building the binding'])
       expect(notes.replace('http://', '')).toContain(part)
-    expect(notes).toMatch(/^stitchwork: the built engine does not serve: it does not load .*invalid ELF header/m)
+    expect(notes).toMatch(
+      /^stitchwork: the built engine does not serve: it does not load .*invalid ELF header/m
+    )
   })
 
   it('ends at Ctrl+C and keeps what came', async () => {
