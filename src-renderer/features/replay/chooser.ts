@@ -1,3 +1,4 @@
+import type { Dataset } from '../../../src-preload/contract/datasets.ts'
 import type { Run } from '../../../src-preload/contract/runs.ts'
 import { fromScalar } from '../../../src-preload/contract/values.ts'
 import type { EpisodeChoice, StepChoice, TrackChoice } from '../../replay/trackChoice.ts'
@@ -44,6 +45,50 @@ export function addable(runs: readonly Run[], environmentId: string | null): Add
   }))
   return [several, single].filter(part => part.length > 0)
 }
+
+/** Marks the datasets among what can be added; ids of runs have no dot. */
+const dataMark = 'data.'
+
+/** The dataset that an added value names; null for runs. */
+export const datasetOf = (value: string): string | null =>
+  value.startsWith(dataMark) ? value.slice(dataMark.length) : null
+
+/**
+ * Datasets whose episodes can be added; archived ones are not offered.
+ * @param environmentId only of this environment; null for all that have one
+ */
+export const addableDatasets = (datasets: readonly Dataset[], environmentId: string | null): AddItem[] =>
+  datasets
+    .filter(({ archived }) => !archived)
+    .filter(entry =>
+      environmentId === null ? entry.environmentId !== null : entry.environmentId === environmentId
+    )
+    .map(({ id, name, episodes }) => ({
+      value: dataMark + id,
+      label: name,
+      description: `Dataset, ${episodes} ${episodes === 1 ? 'episode' : 'episodes'}`
+    }))
+
+/** The first episode of a dataset that is not there yet. */
+export function newEpisode(datasetId: string, present: readonly TrackChoice[]): TrackChoice {
+  const taken = present.flatMap(choice =>
+    choice.kind === 'dataset' && choice.datasetId === datasetId ? [choice.episode] : []
+  )
+  let episode = 0
+  while (taken.includes(episode)) episode++
+  return { kind: 'dataset', datasetId, episode }
+}
+
+/** A place among the episodes of a dataset by return. */
+export type EpisodeRank = 'best' | 'median' | 'worst'
+
+/** Where that place stands in the list of episodes. */
+export const rankOf = (rank: EpisodeRank, count: number) => ({
+  sort: 'return' as const,
+  descending: rank === 'best',
+  offset: rank === 'median' ? (count - 1) >> 1 : 0,
+  limit: 1
+})
 
 /** A new track that plays the same start and evaluation as the others; another episode of a run that is there already. */
 export function newChoice(

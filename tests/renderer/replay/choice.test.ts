@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
+import type { Dataset } from '../../../src-preload/contract/datasets.ts'
 import type { Run } from '../../../src-preload/contract/runs.ts'
-import { addable, medianRun, newChoice } from '../../../src-renderer/features/replay/chooser.ts'
+import {
+  addable,
+  addableDatasets,
+  datasetOf,
+  medianRun,
+  newChoice,
+  newEpisode,
+  rankOf
+} from '../../../src-renderer/features/replay/chooser.ts'
 import { choicesOfRun, spread } from '../../../src-renderer/features/runs/rolloutViews.ts'
 import { choicesText, parseChoices } from '../../../src-renderer/replay/address.ts'
 import {
@@ -119,4 +128,22 @@ test('a run that is added twice plays another start', () => {
   const first = newChoice('a', null, null, [])
   expect(first).toEqual({ kind: 'run', runId: 'a', step: 'last', episode: 0 })
   expect(newChoice('a', 'last', 0, [first])).toMatchObject({ episode: 1 })
+})
+
+test('episodes of datasets of the same environment can be added, each once', () => {
+  const dataset = (id: string, environmentId: string | null): Dataset =>
+    ({ id, name: id, episodes: 3, environmentId }) as Dataset
+  const all = [dataset('a', 'hopper-v2'), dataset('b', 'walker2d-v2'), dataset('c', null)]
+  expect(addableDatasets(all, null).map(({ value }) => datasetOf(value))).toEqual(['a', 'b'])
+  expect(addableDatasets(all, 'walker2d-v2').map(({ value }) => datasetOf(value))).toEqual(['b'])
+  expect(datasetOf('run-1')).toBeNull()
+  const first = newEpisode('a', [])
+  expect(first).toEqual({ kind: 'dataset', datasetId: 'a', episode: 0 })
+  expect(newEpisode('a', [first, newEpisode('b', [])])).toMatchObject({ episode: 1 })
+})
+
+test('an episode of a dataset is found by its place among all returns', () => {
+  expect(rankOf('best', 5)).toMatchObject({ descending: true, offset: 0, limit: 1 })
+  expect(rankOf('median', 5)).toMatchObject({ descending: false, offset: 2 })
+  expect(rankOf('worst', 5)).toMatchObject({ descending: false, offset: 0 })
 })
