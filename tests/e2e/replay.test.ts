@@ -315,20 +315,6 @@ describe.skipIf(skipReason !== null)(
         .waitFor()
     })
 
-    test('an episode of the data is added, and its best one found', async () => {
-      await page.getByRole('button', { name: 'Tracks', exact: true }).click()
-      await page.getByRole('button', { name: /^Add a track/ }).click()
-      await page.getByRole('option', { name: /^rows/ }).click()
-      await page.getByRole('list', { name: 'Tracks' }).getByText('rows, episode 0').waitFor()
-      await page.getByRole('button', { name: /^The worst episode of rows/ }).click()
-      await expect.poll(() => place(page)).toMatch(/data(\.|%2E)[0-9a-f]+\.\d+/)
-      await page.getByRole('spinbutton', { name: /^Episode of rows/ }).fill('5')
-      await page.keyboard.press('Enter')
-      await page.getByRole('list', { name: 'Tracks' }).getByText('rows, episode 5').waitFor()
-      await page.getByRole('button', { name: /^Remove rows/ }).click()
-      await page.getByRole('button', { name: 'Tracks', exact: true }).click()
-    })
-
     async function save(format: string, fill: () => Promise<void> = () => Promise.resolve()) {
       await page.getByRole('button', { name: 'Save film or picture' }).click()
       await page.getByLabel('Format').selectOption(format)
