@@ -1,21 +1,11 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AxeResults, RunOptions } from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  launch,
-  openPage,
-  removeHome,
-  root,
-  skipReason,
-  startHost,
-  type TestHost,
-  type Watched
-} from './support.ts'
+import { openPage, openSuite, runCommand, skipReason, type Suite, type Watched } from './support.ts'
 
 /** Rules that fail: what keeps somebody from reading or working a page. */
 const failing = ['serious', 'critical']
@@ -40,32 +30,22 @@ describe.skipIf(skipReason !== null)(
   `pages that everybody can read${skipReason ? ` (SKIPPED: ${skipReason})` : ''}`,
   () => {
     const home = mkdtempSync(join(tmpdir(), 'stitchwork-e2e-'))
-    let host: TestHost
-    let browser: Browser
+    let suite: Suite
     let datasetId: string
     let runId: string
 
     beforeAll(async () => {
-      const text = execFileSync(
-        process.execPath,
-        [join(root, 'out/main/index.js'), '--home', home, '--json', 'demo', '--steps', '60'],
-        { cwd: root, env: { ...process.env, STITCHWORK_ENGINES: join(home, 'engines') }, encoding: 'utf8' }
-      )
+      const text = runCommand(home, '--json', 'demo', '--steps', '60')
       const made = JSON.parse(text) as { dataset: { id: string }; runs: { id: string }[] }
       datasetId = made.dataset.id
       runId = made.runs[0]?.id ?? ''
-      host = await startHost(home)
-      browser = await launch()
+      suite = await openSuite({ home })
     })
-    afterAll(async () => {
-      await browser?.close()
-      await host?.stop()
-      removeHome(home)
-    })
+    afterAll(() => suite?.close())
 
     /** A page in one scheme with the checker inside, put there through the debugging protocol, past the page's policy. */
     async function open(colorScheme: 'light' | 'dark'): Promise<Watched> {
-      const watched = await openPage(browser, host.address, { colorScheme })
+      const watched = await openPage(suite.browser, suite.host.address, { colorScheme })
       // Contrasts are those of a page at rest, not of a dialog that fades in.
       await watched.page.emulateMedia({ reducedMotion: 'reduce' })
       const session = await watched.page.context().newCDPSession(watched.page)

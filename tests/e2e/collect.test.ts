@@ -1,16 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  launch,
-  openPage,
-  removeHome,
-  skipReason,
-  startHost,
-  type TestHost,
-  type Watched
-} from './support.ts'
+import { openSuite, skipReason, type Suite } from './support.ts'
 
 /** Chooses an entry of a list by its label and what it says. */
 async function choose(page: Page, region: string, label: string, entry: string): Promise<void> {
@@ -21,24 +13,16 @@ async function choose(page: Page, region: string, label: string, entry: string):
 describe.skipIf(skipReason !== null)(
   `data made at home${skipReason ? ` (SKIPPED: ${skipReason})` : ''}`,
   () => {
-    let host: TestHost
-    let browser: Browser
-    let watched: Watched
+    let suite: Suite
     let page: Page
 
     beforeAll(async () => {
-      host = await startHost()
-      browser = await launch()
-      watched = await openPage(browser, host.address)
-      page = watched.page
+      suite = await openSuite()
+      page = suite.page
       page.setDefaultTimeout(30_000)
       await page.goto(`${new URL(page.url()).origin}/#/collect`)
     })
-    afterAll(async () => {
-      await browser?.close()
-      await host?.stop()
-      removeHome(host?.home)
-    })
+    afterAll(() => suite?.close())
 
     test('only what can be learned in is offered to train, and the replay of SAC is stated', async () => {
       await page.getByText('No policies trained here yet').waitFor()
@@ -107,7 +91,7 @@ describe.skipIf(skipReason !== null)(
     })
 
     test('what is damaged is told beside what is whole, and can be removed', async () => {
-      const folder = join(host.home, 'behaviours/walker2d-v2-ppo-seed9')
+      const folder = join(suite.host.home, 'behaviours/walker2d-v2-ppo-seed9')
       mkdirSync(folder)
       writeFileSync(join(folder, 'behaviour.json'), '{"formatVersion":1,"id":"walker')
       await page.reload()
@@ -120,7 +104,7 @@ describe.skipIf(skipReason !== null)(
     })
 
     test('nothing was blocked, logged as an error, or asked from elsewhere', () => {
-      expect(watched.faults).toEqual([])
+      expect(suite.faults).toEqual([])
     })
   }
 )

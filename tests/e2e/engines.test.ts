@@ -1,18 +1,10 @@
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readInstalled, tensorflowFolder } from '../../src-main/compute/tensorflow/location.ts'
-import {
-  launch,
-  openPage,
-  removeHome,
-  skipReason,
-  startHost,
-  type TestHost,
-  type Watched
-} from './support.ts'
+import { openSuite, removeHome, skipReason, type Suite } from './support.ts'
 
 const wheelName = 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl'
 const skipped = skipReason ? ` (SKIPPED: ${skipReason})` : ''
@@ -36,21 +28,16 @@ async function measure(page: Page, network: string): Promise<void> {
 
 describe.skipIf(skipReason !== null)(`the page of engines${skipped}`, () => {
   const { scratch, environment } = folders()
-  let host: TestHost
-  let browser: Browser
-  let watched: Watched
+  let suite: Suite
   let page: Page
 
   beforeAll(async () => {
-    host = await startHost(undefined, [], environment)
-    browser = await launch()
-    watched = await openPage(browser, host.address, { width: 1024, height: 700, colorScheme: 'dark' })
-    page = watched.page
+    const look = { width: 1024, height: 700, colorScheme: 'dark' } as const
+    suite = await openSuite({ environment, look })
+    page = suite.page
   })
   afterAll(async () => {
-    await browser?.close()
-    await host?.stop()
-    removeHome(host?.home)
+    await suite?.close()
     removeHome(scratch)
   })
 
@@ -99,7 +86,7 @@ describe.skipIf(skipReason !== null)(`the page of engines${skipped}`, () => {
   })
 
   test('nothing was blocked, logged as an error, or asked from elsewhere', () => {
-    expect(watched.faults).toEqual([])
+    expect(suite.faults).toEqual([])
   })
 })
 
@@ -111,22 +98,16 @@ describe.skipIf(skipTwo !== null)(
   `runs that leave the engine to us${skipTwo ? ` (SKIPPED: ${skipTwo})` : ''}`,
   () => {
     const { scratch, engines, environment } = folders()
-    let host: TestHost
-    let browser: Browser
-    let watched: Watched
+    let suite: Suite
     let page: Page
 
     beforeAll(async () => {
       symlinkSync(tensorflowFolder(), join(engines, 'tensorflow'))
-      host = await startHost(undefined, [], environment)
-      browser = await launch()
-      watched = await openPage(browser, host.address)
-      page = watched.page
+      suite = await openSuite({ environment })
+      page = suite.page
     })
     afterAll(async () => {
-      await browser?.close()
-      await host?.stop()
-      removeHome(host?.home)
+      await suite?.close()
       removeHome(scratch)
     })
 
@@ -160,7 +141,7 @@ describe.skipIf(skipTwo !== null)(
     })
 
     test('nothing was blocked, logged as an error, or asked from elsewhere', () => {
-      expect(watched.faults).toEqual([])
+      expect(suite.faults).toEqual([])
     })
   }
 )

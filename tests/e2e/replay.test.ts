@@ -1,31 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readGif, readPng, readZip } from './films.ts'
-import {
-  launch,
-  openPage,
-  removeHome,
-  root,
-  skipReason,
-  startHost,
-  type TestHost,
-  type Watched
-} from './support.ts'
-
-/** Opens an algorithm's card with all its sections and fills settings by their labels. */
-async function set(page: Page, algorithm: string, values: Record<string, string>): Promise<void> {
-  const card = page.getByRole('region', { name: algorithm })
-  const title = card.locator('button.title')
-  if ((await title.getAttribute('aria-expanded')) === 'false') await title.click()
-  const closed = card.locator('h4 button[aria-expanded="false"]')
-  while ((await closed.count()) > 0) await closed.first().click()
-  for (const [label, value] of Object.entries(values))
-    await card.getByLabel(label, { exact: true }).fill(value)
-}
+import { fillSettings, openSuite, runCommand, skipReason, type Suite } from './support.ts'
 
 const short = {
   'Gradient steps': '300',
@@ -46,33 +25,25 @@ const place = (page: Page): string => decodeURIComponent(new URL(page.url()).has
 describe.skipIf(skipReason !== null)(
   `policies under one clock${skipReason ? ` (SKIPPED: ${skipReason})` : ''}`,
   () => {
-    let host: TestHost
-    let browser: Browser
-    let watched: Watched
+    let suite: Suite
     let page: Page
 
     beforeAll(async () => {
-      host = await startHost()
-      browser = await launch()
-      watched = await openPage(browser, host.address)
-      page = watched.page
+      suite = await openSuite()
+      page = suite.page
       await page.getByRole('button', { name: 'Make the Crossroads demonstrations' }).click()
       await page.getByText('Crossroads demonstrations').first().waitFor()
       await page.getByRole('link', { name: 'Train', exact: true }).click()
       for (const name of ['Behaviour cloning', 'Implicit Q-learning']) {
         await page.getByRole('button', { name: new RegExp(`^${name}`) }).click()
-        await set(page, name, short)
+        await fillSettings(page, name, short)
       }
       await page.getByLabel('Seeds', { exact: true }).fill('0')
       await page.getByRole('button', { name: 'Start 2 runs' }).click()
       const finished = page.getByRole('grid', { name: 'Runs' }).getByText('Finished', { exact: true })
       await finished.nth(1).waitFor({ timeout: 180_000 })
     })
-    afterAll(async () => {
-      await browser?.close()
-      await host?.stop()
-      removeHome(host?.home)
-    })
+    afterAll(() => suite?.close())
 
     test('a click on a learning curve opens the rollouts of the nearest evaluation', async () => {
       await page.getByRole('grid', { name: 'Runs' }).getByText('IQL, seed 0').click()
@@ -215,7 +186,7 @@ describe.skipIf(skipReason !== null)(
     })
 
     test('nothing was blocked, logged as an error, or asked from elsewhere', () => {
-      expect(watched.faults).toEqual([])
+      expect(suite.faults).toEqual([])
     })
   }
 )
@@ -249,20 +220,14 @@ function hopperRows(): string {
 describe.skipIf(skipReason !== null)(
   `robots under one clock${skipReason ? ` (SKIPPED: ${skipReason})` : ''}`,
   () => {
-    let host: TestHost
-    let browser: Browser
+    let suite: Suite
     let page: Page
 
     beforeAll(async () => {
       const home = mkdtempSync(join(tmpdir(), 'stitchwork-e2e-'))
       const file = join(home, 'hopper-v4.csv')
       writeFileSync(file, hopperRows())
-      const run = (...line: string[]): string =>
-        execFileSync(process.execPath, [join(root, 'out/main/index.js'), '--home', home, ...line], {
-          encoding: 'utf8',
-          stdio: ['ignore', 'pipe', 'ignore'],
-          env: { ...process.env, STITCHWORK_ENGINES: join(home, 'engines') }
-        })
+      const run = (...line: string[]): string => runCommand(home, ...line)
       run('import', file, '--name', 'rows')
       const settings = [
         'gradientSteps=60',
@@ -276,18 +241,13 @@ describe.skipIf(skipReason !== null)(
         ...settings.flatMap(setting => ['--set', setting])
       )
       const ids = (JSON.parse(run('--json', 'runs')) as { id: string }[]).map(entry => entry.id)
-      host = await startHost(home)
-      browser = await launch({ webgl: true })
-      page = (await openPage(browser, host.address)).page
+      suite = await openSuite({ home, webgl: true })
+      page = suite.page
       await page.getByRole('link', { name: 'Replay' }).waitFor()
       const tracks = ids.map(id => `run.${id}.last.0`).join(',')
       await page.goto(`${new URL(page.url()).origin}/#/replay?tracks=${tracks}`)
     })
-    afterAll(async () => {
-      await browser?.close()
-      await host?.stop()
-      removeHome(host?.home)
-    })
+    afterAll(() => suite?.close())
 
     test('two policies stand side by side from one start, in a picture of the robot', async () => {
       await page.getByText('All from the same start.').waitFor()

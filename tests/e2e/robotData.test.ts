@@ -1,54 +1,25 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { resolve, sep } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import { resolve } from 'node:path'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  launch,
-  openPage,
-  removeHome,
-  root,
-  skipReason,
-  startHost,
-  type TestHost,
-  type Watched
-} from './support.ts'
+import { chooseFile, openSuite, root, skipReason, type Suite } from './support.ts'
 
 const file = resolve(root, '../shared/datasets/cs285-hopper-expert-v4.hdf5')
 const reason = skipReason ?? (existsSync(file) ? null : 'no ../shared/datasets')
 
-/** Walks the listing to a file, from the place that holds it. */
-async function choose(page: Page, path: string): Promise<void> {
-  const files = page.getByRole('grid', { name: 'Files' })
-  await files.getByText(homedir(), { exact: true }).waitFor()
-  const texts = (await files.innerText()).split('\n').map(text => text.trim())
-  const place = texts.find(text => text !== '' && path.startsWith(text + sep)) ?? ''
-  await files.getByText(place, { exact: true }).dblclick()
-  for (const part of path.slice(place.length + 1).split(sep))
-    await files.getByText(part, { exact: true }).dblclick()
-}
-
 describe.skipIf(reason !== null)(`a robot's dataset seen${reason ? ` (SKIPPED: ${reason})` : ''}`, () => {
-  let host: TestHost
-  let browser: Browser
-  let watched: Watched
+  let suite: Suite
   let page: Page
 
   beforeAll(async () => {
-    host = await startHost()
-    browser = await launch()
-    watched = await openPage(browser, host.address)
-    page = watched.page
+    suite = await openSuite()
+    page = suite.page
   })
-  afterAll(async () => {
-    await browser?.close()
-    await host?.stop()
-    removeHome(host?.home)
-  })
+  afterAll(() => suite?.close())
 
   test('the import says which variant repeats the recorded steps', async () => {
     await page.goto(`${new URL(page.url()).origin}/#/datasets/import`)
-    await choose(page, file)
+    await chooseFile(page, file)
     await page.getByText(/^Dynamics match v4/).waitFor({ timeout: 60_000 })
     await page
       .getByText(/is simulated as hopper-v4/)
@@ -105,6 +76,6 @@ describe.skipIf(reason !== null)(`a robot's dataset seen${reason ? ` (SKIPPED: $
   })
 
   test('nothing was blocked, logged as an error, or asked from elsewhere', () => {
-    expect(watched.faults).toEqual([])
+    expect(suite.faults).toEqual([])
   })
 })

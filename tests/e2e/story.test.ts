@@ -1,32 +1,11 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join, resolve, sep } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import { join, resolve } from 'node:path'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  launch,
-  openPage,
-  removeHome,
-  root,
-  skipReason,
-  startHost,
-  type TestHost,
-  type Watched
-} from './support.ts'
+import { chooseFile, fillSettings, openSuite, root, skipReason, type Suite } from './support.ts'
 
 const shared = resolve(root, '../shared/datasets')
 const pendulum = join(shared, 'minari/pendulum/mixed-v0/data/main_data.hdf5')
-
-/** Opens an algorithm's card with all its sections and fills settings by their labels. */
-async function set(page: Page, algorithm: string, values: Record<string, string>): Promise<void> {
-  const card = page.getByRole('region', { name: algorithm })
-  const title = card.locator('button.title')
-  if ((await title.getAttribute('aria-expanded')) === 'false') await title.click()
-  const closed = card.locator('h4 button[aria-expanded="false"]')
-  while ((await closed.count()) > 0) await closed.first().click()
-  for (const [label, value] of Object.entries(values))
-    await card.getByLabel(label, { exact: true }).fill(value)
-}
 
 const short = {
   'Gradient steps': '400',
@@ -39,22 +18,14 @@ const short = {
 describe.skipIf(skipReason !== null)(
   `from nothing to a comparison${skipReason ? ` (SKIPPED: ${skipReason})` : ''}`,
   () => {
-    let host: TestHost
-    let browser: Browser
-    let watched: Watched
+    let suite: Suite
     let page: Page
 
     beforeAll(async () => {
-      host = await startHost()
-      browser = await launch()
-      watched = await openPage(browser, host.address)
-      page = watched.page
+      suite = await openSuite()
+      page = suite.page
     })
-    afterAll(async () => {
-      await browser?.close()
-      await host?.stop()
-      removeHome(host?.home)
-    })
+    afterAll(() => suite?.close())
 
     test('an empty home leads to the first dataset', async () => {
       await page.getByRole('button', { name: 'Make the Crossroads demonstrations' }).click()
@@ -72,9 +43,9 @@ describe.skipIf(skipReason !== null)(
         .click()
       await page.getByText('Add all that fit').waitFor()
       await page.getByRole('button', { name: /^Behaviour cloning/ }).click()
-      await set(page, 'Behaviour cloning', short)
+      await fillSettings(page, 'Behaviour cloning', short)
       await page.getByRole('button', { name: /^Implicit Q-learning/ }).click()
-      await set(page, 'Implicit Q-learning', short)
+      await fillSettings(page, 'Implicit Q-learning', short)
       await page.getByLabel('Seeds', { exact: true }).fill('0-1')
       await page.getByText('4 runs', { exact: true }).waitFor()
       await page.getByRole('button', { name: 'Start 4 runs' }).click()
@@ -103,7 +74,7 @@ describe.skipIf(skipReason !== null)(
       await page.getByRole('tab', { name: 'Checkpoints and export' }).click()
       await page.getByRole('button', { name: 'Export policy (ONNX)' }).click()
       await page.getByRole('status').filter({ hasText: 'exports folder' }).waitFor()
-      expect(existsSync(join(host.home, 'exports'))).toBe(true)
+      expect(existsSync(join(suite.host.home, 'exports'))).toBe(true)
     })
 
     test('the comparison groups seeds and shows results, differences, rollouts and curves', async () => {
@@ -127,7 +98,7 @@ describe.skipIf(skipReason !== null)(
     })
 
     test('nothing was blocked, logged as an error, or asked from elsewhere', () => {
-      expect(watched.faults).toEqual([])
+      expect(suite.faults).toEqual([])
     })
   }
 )
@@ -135,36 +106,17 @@ describe.skipIf(skipReason !== null)(
 describe.skipIf(skipReason !== null || !existsSync(pendulum))(
   `a file that other software wrote${skipReason ? ` (SKIPPED: ${skipReason})` : existsSync(pendulum) ? '' : ' (SKIPPED: no ../shared/datasets)'}`,
   () => {
-    let host: TestHost
-    let browser: Browser
-    let watched: Watched
+    let suite: Suite
 
     beforeAll(async () => {
-      host = await startHost()
-      browser = await launch()
-      watched = await openPage(browser, host.address, { width: 1024, height: 700, colorScheme: 'dark' })
+      suite = await openSuite({ look: { width: 1024, height: 700, colorScheme: 'dark' } })
     })
-    afterAll(async () => {
-      await browser?.close()
-      await host?.stop()
-      removeHome(host?.home)
-    })
-
-    /** Walks the listing to a file, from the place that holds it. */
-    async function choose(page: Page, path: string): Promise<void> {
-      const files = page.getByRole('grid', { name: 'Files' })
-      await files.getByText(homedir(), { exact: true }).waitFor()
-      const texts = (await files.innerText()).split('\n').map(text => text.trim())
-      const place = texts.find(text => text !== '' && path.startsWith(text + sep)) ?? ''
-      await files.getByText(place, { exact: true }).dblclick()
-      for (const part of path.slice(place.length + 1).split(sep))
-        await files.getByText(part, { exact: true }).dblclick()
-    }
+    afterAll(() => suite?.close())
 
     test('shows what it holds before anything is written, then becomes a dataset', async () => {
-      const { page } = watched
+      const { page } = suite
       await page.getByRole('button', { name: 'Import a file' }).click()
-      await choose(page, pendulum)
+      await chooseFile(page, pendulum)
       await page.getByText('Minari', { exact: false }).first().waitFor()
       await page.getByRole('button', { name: 'Import', exact: true }).click()
       await page.getByRole('tab', { name: 'Episodes' }).waitFor()
@@ -173,9 +125,9 @@ describe.skipIf(skipReason !== null || !existsSync(pendulum))(
     })
 
     test('the unclipped Hopper file says how many rows lie outside the bounds', async () => {
-      const { page } = watched
+      const { page } = suite
       await page.goto(`${new URL(page.url()).origin}/#/datasets/import`)
-      await choose(page, join(shared, 'cs285-hopper-expert-v4.hdf5'))
+      await chooseFile(page, join(shared, 'cs285-hopper-expert-v4.hdf5'))
       await page.getByRole('button', { name: 'Import', exact: true }).waitFor()
       expect(await page.locator('main').innerText()).toMatch(/\d+(\.\d+)? ?%/)
       await page.getByRole('button', { name: 'Import', exact: true }).click()
@@ -183,7 +135,7 @@ describe.skipIf(skipReason !== null || !existsSync(pendulum))(
     })
 
     test('nothing was blocked, logged as an error, or asked from elsewhere', () => {
-      expect(watched.faults).toEqual([])
+      expect(suite.faults).toEqual([])
     })
   }
 )

@@ -1,7 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { homedir, tmpdir } from 'node:os'
+import { join, resolve, sep } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 
 export const root = resolve(import.meta.dirname, '../..')
@@ -24,15 +24,23 @@ export interface TestHost {
   stop(): Promise<void>
 }
 
+/** Runs a command of the built program to its end, with no engines but those that come with the app; what it prints. */
+export const runCommand = (home: string, ...line: string[]): string =>
+  execFileSync(process.execPath, [join(root, 'out/main/index.js'), '--home', home, ...line], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, STITCHWORK_ENGINES: join(home, 'engines') }
+  })
+
 /** Starts the built headless host on a free port with a home folder of its own, and no engines but those that come with the app. */
-export async function startHost(
+async function startHost(
   home = mkdtempSync(join(tmpdir(), 'stitchwork-e2e-')),
-  more: string[] = [],
   environment: Readonly<Record<string, string>> = {}
 ): Promise<TestHost> {
   const child = spawn(
     process.execPath,
-    [join(root, 'out/main/index.js'), 'serve', '--home', home, '--port', '0', ...more],
+    [join(root, 'out/main/index.js'), 'serve', '--home', home, '--port', '0'],
     {
       cwd: root,
       env: { ...process.env, STITCHWORK_ENGINES: join(home, 'engines'), ...environment },
@@ -65,12 +73,14 @@ export interface Watched {
   readonly faults: string[]
 }
 
+export interface Look {
+  readonly width?: number
+  readonly height?: number
+  readonly colorScheme?: 'light' | 'dark'
+}
+
 /** A page that records every fault from its first byte. */
-export async function openPage(
-  browser: Browser,
-  address: string,
-  look: { width?: number; height?: number; colorScheme?: 'light' | 'dark' } = {}
-): Promise<Watched> {
+export async function openPage(browser: Browser, address: string, look: Look = {}): Promise<Watched> {
   const context = await browser.newContext({
     viewport: { width: look.width ?? 1440, height: look.height ?? 900 },
     colorScheme: look.colorScheme ?? 'light'
@@ -95,7 +105,7 @@ export async function openPage(
   return { page, faults }
 }
 
-export const launch = ({ webgl = false } = {}): Promise<Browser> =>
+const launch = ({ webgl = false } = {}): Promise<Browser> =>
   chromium.launch({
     ...(chromiumPath ? { executablePath: chromiumPath } : {}),
     args: [
@@ -112,3 +122,63 @@ export const launch = ({ webgl = false } = {}): Promise<Browser> =>
   })
 
 export const removeHome = (home: string): void => rmSync(home, { recursive: true, force: true })
+
+/** What the tests of a suite share: a host, a browser and a watched page. */
+export interface Suite extends Watched {
+  readonly host: TestHost
+  readonly browser: Browser
+  /** Ends all of it and removes the home folder. */
+  close(): Promise<void>
+}
+
+interface SuiteOptions {
+  /** A home folder that holds something already; a new one otherwise. */
+  readonly home?: string
+  readonly environment?: Readonly<Record<string, string>>
+  readonly look?: Look
+  readonly webgl?: boolean
+}
+
+/** Starts a host and opens its page; what has started is ended when the rest fails. */
+export async function openSuite({ home, environment, look, webgl }: SuiteOptions = {}): Promise<Suite> {
+  const host = await startHost(home, environment)
+  let browser: Browser | null = null
+  const close = async (): Promise<void> => {
+    await browser?.close()
+    await host.stop()
+    removeHome(host.home)
+  }
+  try {
+    browser = await launch({ webgl })
+    return { host, browser, close, ...(await openPage(browser, host.address, look)) }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Opens an algorithm's card with all its sections and fills settings by their labels. */
+export async function fillSettings(
+  page: Page,
+  algorithm: string,
+  values: Readonly<Record<string, string>>
+): Promise<void> {
+  const card = page.getByRole('region', { name: algorithm })
+  const title = card.locator('button.title')
+  if ((await title.getAttribute('aria-expanded')) === 'false') await title.click()
+  const closed = card.locator('h4 button[aria-expanded="false"]')
+  while ((await closed.count()) > 0) await closed.first().click()
+  for (const [label, value] of Object.entries(values))
+    await card.getByLabel(label, { exact: true }).fill(value)
+}
+
+/** Walks the listing of the import page to a file, from the place that holds it. */
+export async function chooseFile(page: Page, path: string): Promise<void> {
+  const files = page.getByRole('grid', { name: 'Files' })
+  await files.getByText(homedir(), { exact: true }).waitFor()
+  const texts = (await files.innerText()).split('\n').map(text => text.trim())
+  const place = texts.find(text => text !== '' && path.startsWith(text + sep)) ?? ''
+  await files.getByText(place, { exact: true }).dblclick()
+  for (const part of path.slice(place.length + 1).split(sep))
+    await files.getByText(part, { exact: true }).dblclick()
+}
