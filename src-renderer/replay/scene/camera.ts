@@ -87,11 +87,11 @@ export interface Seen {
 }
 
 /** Whether its episode goes on. */
-export const runs = ({ step, length }: Pick<Seen, 'step' | 'length'>): boolean => step < length
+export const goesOn = ({ step, length }: Pick<Seen, 'step' | 'length'>): boolean => step < length
 
 /** Who a camera never loses: the first that still runs; when all have ended, who ended last. */
 const leaderOf = (robots: readonly [Seen, ...Seen[]]): Seen =>
-  robots.find(runs) ?? robots.reduce((last, robot) => (robot.length > last.length ? robot : last))
+  robots.find(goesOn) ?? robots.reduce((last, robot) => (robot.length > last.length ? robot : last))
 
 /** How many times the usual distance the camera may step back. */
 const mostBack = 4
@@ -111,7 +111,7 @@ export function cameraOfAll(
 ): CameraPose {
   const leader = leaderOf(robots)
   const own = targetOf(scene, leader.poses)
-  const held = robots.filter(robot => robot === leader || runs(robot))
+  const held = robots.filter(robot => robot === leader || goesOn(robot))
   const places = held.map(({ poses }) => targetOf(scene, poses))
   const middle = (axis: 0 | 1): number => {
     const all = places.map(place => place[axis])

@@ -1,5 +1,5 @@
 import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
-import { cameraOfAll, runs, type CameraPose, type CameraTurn, type Seen } from './camera.ts'
+import { cameraOfAll, goesOn, type CameraPose, type CameraTurn, type Seen } from './camera.ts'
 import type { SceneColours } from './colours.ts'
 import { Kinematics, poseSize, positionsAt } from './kinematics.ts'
 import { opacityOf } from './panes.ts'
@@ -157,7 +157,7 @@ export function flatFrame(
   const camera = cameraOfAll(scene, [first, ...others], aspect, turn)
   return {
     pictures: robots.map(({ poses }) => pictureOf(scene, poses, camera)),
-    opacities: robots.map((robot, index) => opacityOf(index, robots.length > 1 && !runs(robot))),
+    opacities: robots.map((robot, index) => opacityOf(index, robots.length > 1 && !goesOn(robot))),
     height: camera.height
   }
 }

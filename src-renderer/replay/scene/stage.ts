@@ -17,7 +17,7 @@ import {
   WebGLRenderer
 } from 'three'
 import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
-import { cameraOfAll, noTurn, runs, type CameraTurn, type Seen } from './camera.ts'
+import { cameraOfAll, noTurn, goesOn, type CameraTurn, type Seen } from './camera.ts'
 import type { SceneColours } from './colours.ts'
 import { Kinematics, poseSize, positionsAt } from './kinematics.ts'
 import { bodyGeometries, geometryOf, RobotMesh } from './meshes.ts'
@@ -169,7 +169,7 @@ export class SceneStage {
         return { poses, step: steps[index] ?? 0, length: track.length }
       })
       this.#actors.forEach((actor, index) =>
-        this.#show(actor, tracks.indexOf(index), tracks.length > 1 && !runs(seen[index]!))
+        this.#show(actor, tracks.indexOf(index), tracks.length > 1 && !goesOn(seen[index]!))
       )
       const [first, ...others] = tracks.flatMap(index => seen[index] ?? [])
       if (first) this.#look([first, ...others], turn, width / height)

@@ -1,5 +1,5 @@
 import type { SceneDescription } from '../../../../src-preload/contract/scene.ts'
-import type { CameraTurn } from '../camera.ts'
+import { goesOn, type CameraTurn } from '../camera.ts'
 import type { SceneColours } from '../colours.ts'
 import { panesOf, type SceneLayout } from '../panes.ts'
 import { SceneStage, type SceneTrack } from '../stage.ts'
@@ -72,7 +72,7 @@ export class FilmPainter {
         context.fillStyle = track.colour
         context.fillRect(x, y + 1, line * 0.55, line * 0.55)
         context.fillStyle = colours.text
-        const ended = (steps[index] ?? 0) >= track.length ? ' (ended)' : ''
+        const ended = !goesOn({ step: steps[index] ?? 0, length: track.length }) ? ' (ended)' : ''
         context.fillText(track.name + ended, x + line * 0.8, y, pane.width - line)
       })
     )
