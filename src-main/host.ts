@@ -185,7 +185,9 @@ function createServices(store: Store, options: HostOptions): Services {
     }),
     imports,
     library: createDatasetLibrary(store.home.datasets, imports),
-    behaviours: createBehaviourLibrary(processes, store.home.behaviours)
+    behaviours: createBehaviourLibrary(processes, store.home.behaviours, id =>
+      changes.publish('behaviours', [id])
+    )
   }
 }
 

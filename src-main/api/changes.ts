@@ -1,7 +1,7 @@
 import type { ChangeSink } from '../training/supervisorInterface.ts'
 
-/** What may change; each carries ids: runs for all but `datasets`. */
-export type Topic = 'runs' | 'datasets' | 'points' | 'evaluations' | 'log'
+/** What may change; each carries ids: runs for all but `datasets` and `behaviours`. */
+export type Topic = 'runs' | 'datasets' | 'behaviours' | 'points' | 'evaluations' | 'log'
 
 /** Changes of one topic since the last look; at most one entry an id, however slow the reader. */
 export interface Subscription {
@@ -76,15 +76,15 @@ export async function* followTopic<T>(
   signal: AbortSignal,
   options: {
     readonly pauseMs: number
-    readonly first: () => Iterable<T>
-    readonly next: (ids: ReadonlySet<string>) => Iterable<T>
+    readonly first: () => Iterable<T> | Promise<Iterable<T>>
+    readonly next: (ids: ReadonlySet<string>) => Iterable<T> | Promise<Iterable<T>>
   }
 ): AsyncGenerator<T> {
   const subscription = hub.subscribe(topic)
   try {
-    yield* options.first()
+    yield* await options.first()
     for (let ids = await subscription.next(signal); ids !== null; ids = await subscription.next(signal)) {
-      yield* options.next(ids)
+      yield* await options.next(ids)
       await pause(options.pauseMs, signal)
     }
   } finally {

@@ -3,12 +3,14 @@ import { createBehaviourLibrary } from '../collect/library.ts'
 import { createImportSupervisor } from '../datasets/importSupervisor.ts'
 import { createDatasetLibrary } from '../datasets/library.ts'
 import type { Home } from '../store/home.ts'
+import type { ChangeHub } from './changes.ts'
 import type { Services } from './services.ts'
 
 /** What the dataset parts work with. */
 export interface DatasetPartOptions {
   readonly home: Home
   readonly processes: ProcessHost
+  readonly changes: ChangeHub
 }
 
 /** Imports, the library and the behaviours of one home folder; closing them ends their processes and closes their files. */
@@ -19,6 +21,8 @@ export function createDatasetParts(
   return {
     imports,
     library: createDatasetLibrary(options.home.datasets, imports),
-    behaviours: createBehaviourLibrary(options.processes, options.home.behaviours)
+    behaviours: createBehaviourLibrary(options.processes, options.home.behaviours, id =>
+      options.changes.publish('behaviours', [id])
+    )
   }
 }

@@ -53,16 +53,17 @@ const wireError = (error: unknown): WireError => ({
 
 async function train({ environmentId, learner, seed, steps, folder, resume }: TrainJob) {
   const progress = createProgress(message => channel.send(message))
-  await trainBehaviour({
+  const hasEnded = await trainBehaviour({
     environment: knownEnvironment(environmentId),
     engine: await engineById(engineId),
     ...{ folder, learner, seed, steps, evaluationEpisodes, replaySteps, resume },
     checkpointEvery: Math.max(checkpointEvery, Math.ceil(steps / mostCheckpoints)),
+    onStart: stretch => channel.send({ kind: 'started', ...stretch }),
     onCheckpoint: lived => channel.send({ kind: 'checkpoint', steps: lived }),
     onProgress: progress,
     signal: stopping.signal
   })
-  return { kind: 'finished', stopped: stopping.signal.aborted }
+  return { kind: 'finished', stopped: !hasEnded }
 }
 
 async function make(job: TierJob) {

@@ -16,7 +16,7 @@ import { scoreOf } from './tiers.ts'
 import { hasTraining } from './trainingFile.ts'
 
 /** A behaviour as its files have it; whether it trains now is not among them. */
-export type ShelvedBehaviour = Omit<BehaviourInfo, 'state' | 'progress'> & {
+export type ShelvedBehaviour = Omit<BehaviourInfo, 'state' | 'progress' | 'watched'> & {
   readonly ended: ReturnType<typeof endOf>
 }
 
@@ -73,14 +73,14 @@ export class InventoryReader {
     const reads = await Promise.all(names.map(name => this.#summary(folder, name, manifest)))
     const summaries = reads.flatMap(read => ('summary' in read ? [read.summary] : []))
     const [problem = null, ...more] = reads.flatMap(read => ('problem' in read ? [read.problem] : []))
-    const { id, environmentId, learner, seed, steps, createdAt, reason, finished } = manifest
+    const { id, environmentId, learner, seed, steps, createdAt, reason, finished, stretches = [] } = manifest
+    const lived = summaries.at(-1)?.steps ?? 0
+    const resumable = !finished && (await hasTraining(folder))
     return {
-      ...{ id, environmentId, learner, seed, steps, createdAt, reason },
+      ...{ id, environmentId, learner, seed, steps, createdAt, reason, stretches, lived, resumable },
       checkpoints: summaries.map(described),
-      lived: summaries.at(-1)?.steps ?? 0,
-      ended: endOf(manifest),
+      ended: endOf(manifest, lived >= steps && !resumable),
       hasReplay: (await livedNames(folder)).length > 0,
-      resumable: !finished && (await hasTraining(folder)),
       problem: more.length === 0 ? problem : `${problem} (and ${more.length} more)`
     }
   }

@@ -2,6 +2,7 @@ import { RandomSequence } from '../base/random.ts'
 import { actionWidth } from '../environments/environment.ts'
 import type { Environment } from '../environments/environment.ts'
 import { RolloutRecord } from '../evaluation/rolloutRecords.ts'
+import { isSane } from '../evaluation/rollouts.ts'
 
 /** What a lane hands over when an episode ends; arrays are row-major. */
 export interface LivedEpisode {
@@ -34,6 +35,8 @@ export class Lane {
   readonly #environment: Environment
   readonly #address: { readonly seed: number; readonly stream: string }
   readonly #state: Float64Array
+  /** The state before the present step. */
+  readonly #before: Float64Array
   /** The present observation. */
   readonly observation: Float32Array
   #record: RolloutRecord
@@ -46,6 +49,7 @@ export class Lane {
     this.#environment = environment
     this.#address = { seed, stream }
     this.#state = new Float64Array(environment.stateSize)
+    this.#before = new Float64Array(environment.stateSize)
     this.observation = new Float32Array(environment.observationSize)
     this.#episode = place?.episode ?? 0
     this.#random = this.#reset()
@@ -82,18 +86,22 @@ export class Lane {
   }
 
   /**
-   * Takes an action, clipped to the bounds. After an episode's end `observation` is its last one until `restart`.
-   * @returns the finished episode, or null while it goes on; an exploded state ends it as terminated
+   * Takes an action, clipped to the bounds. After an episode's end `observation` is its last one until `restart`. A step whose state
+   * explodes ends the episode as terminated where it was, unpaid: numbers that are none would spoil all that is learned of them.
+   * @returns the finished episode, or null while it goes on
    */
   step(action: Float32Array): { readonly reward: number; readonly ended: LivedEpisode | null } {
     const environment = this.#environment
     const taken = clipped(environment, action)
-    const { reward, terminated } = environment.step(this.#state, taken, this.#random)
+    this.#before.set(this.#state)
+    const { reward: paid, terminated } = environment.step(this.#state, taken, this.#random)
+    const isBroken = !isSane(this.#state)
+    if (isBroken) this.#state.set(this.#before)
+    const reward = isBroken ? 0 : paid
     this.#length++
     environment.observe(this.#state, this.observation)
     this.#record.add(taken, reward)
-    const broken = !this.#state.every(value => Math.abs(value) < 1e8)
-    if (terminated || broken) return { reward, ended: this.#finish('terminated') }
+    if (terminated || isBroken) return { reward, ended: this.#finish('terminated') }
     if (this.#length >= environment.maxSteps) return { reward, ended: this.#finish('truncated') }
     return { reward, ended: null }
   }

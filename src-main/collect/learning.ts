@@ -1,12 +1,16 @@
 import type { StoredTensors, TensorArray } from '../base/safetensors.ts'
 import type { HostTensors } from '../base/tensors.ts'
-import type { Engine } from '../compute/engine.ts'
+import { UserError } from '../base/errors.ts'
+import type { Engine, RunRequest, Session } from '../compute/engine.ts'
 import type { Environment } from '../environments/environment.ts'
 import { rollOut } from '../evaluation/rollouts.ts'
 import type { Behaviour } from './behaviour.ts'
 import type { LivedEpisode } from './lanes.ts'
 import { normaliseRows } from './runningMoments.ts'
 import type { ObservationScale } from './runningMoments.ts'
+
+/** Threads inside an operation of any learner. Two policies are trained faster side by side than one on two threads. */
+export const learnerThreads = 1
 
 /** What every learner is asked. */
 export interface LearnRequest {
@@ -65,6 +69,21 @@ export async function returnsOf(
   const policy = { act: (rows: Float32Array) => act(normaliseRows(scale, rows.slice())) }
   const { returns } = await rollOut(environment, policy, { episodes, seed: 0, keep: 0 })
   return [...returns]
+}
+
+/**
+ * Takes gradient steps.
+ * @param lived environment steps, for the sentence
+ * @throws UserError('non-finite') where one of them leaves a number that is none: nothing sensible is learned from there on
+ */
+export async function takeSteps(session: Session, request: RunRequest, lived: number): Promise<void> {
+  const { finite } = await session.run(request)
+  const bad = finite.indexOf(0)
+  if (bad < 0) return
+  throw new UserError(
+    'non-finite',
+    `gradient step ${bad + 1} of ${request.steps} after ${lived} environment steps left numbers that are not finite; the checkpoints from before stay, and going on from them comes to the same: train it with another seed`
+  )
 }
 
 /** When checkpoints are due; `at` is all there is to save. */

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BehaviourInfo, BehaviourList, Learner } from '../../src-preload/contract/collect.ts'
+import type { BehaviourInfo, DamagedBehaviour, Learner } from '../../src-preload/contract/collect.ts'
 import { toScalar } from '../../src-preload/contract/values.ts'
 import { now } from '../base/clock.ts'
 import { UserError } from '../base/errors.ts'
@@ -23,7 +23,13 @@ export interface BehaviourRequest {
 
 /** Behaviours on disk and those in training, each of which has a process of its own. */
 export interface BehaviourLibrary {
-  list(): Promise<BehaviourList>
+  /** All of them, newest first, and what is damaged. */
+  list(): Promise<{
+    readonly behaviours: readonly BehaviourInfo[]
+    readonly damaged: readonly DamagedBehaviour[]
+  }>
+  /** One of them as it is now; null where there is none (any more). Reads nothing of the others. */
+  look(id: string): Promise<BehaviourInfo | DamagedBehaviour | null>
   /**
    * The environment that a behaviour lives in, and its folder; reads nothing of the others.
    * @throws UserError('not-found' | 'checkpoint-corrupt')
@@ -37,33 +43,19 @@ export interface BehaviourLibrary {
   stop(id: string): void
   /** @throws UserError('not-found') */
   remove(id: string): Promise<void>
-  /** Resolves at the next change of any behaviour. */
-  changed(signal: AbortSignal): Promise<void>
   close(): void
 }
 
-/** Who waits for the next change. */
-class Announcer {
-  readonly #waiting = new Set<() => void>()
-
-  announce(): void {
-    const woken = [...this.#waiting]
-    this.#waiting.clear()
-    for (const wake of woken) wake()
-  }
-
-  changed(signal: AbortSignal): Promise<void> {
-    return new Promise(resolve => {
-      this.#waiting.add(resolve)
-      signal.addEventListener('abort', () => resolve(), { once: true })
-    })
-  }
-}
-
-/** @param root folder of the behaviours' folders */
-export function createBehaviourLibrary(host: ProcessHost, root: string): BehaviourLibrary {
-  const changes = new Announcer()
-  const trainings = new Trainings(host, () => changes.announce())
+/**
+ * @param root folder of the behaviours' folders
+ * @param changed called with the id of a behaviour after every change of it
+ */
+export function createBehaviourLibrary(
+  host: ProcessHost,
+  root: string,
+  changed: (id: string) => void
+): BehaviourLibrary {
+  const trainings = new Trainings(host, changed)
   const inventory = new InventoryReader(root)
   const folder = (id: string): string => join(root, checkedId(id))
   const start = async (job: TrainJob, id: string): Promise<BehaviourInfo> => {
@@ -74,7 +66,11 @@ export function createBehaviourLibrary(host: ProcessHost, root: string): Behavio
   return {
     async list() {
       const { behaviours, damaged } = await inventory.all()
-      return { behaviours: behaviours.map(one => present(one, trainings)), damaged: [...damaged] }
+      return { behaviours: behaviours.map(one => present(one, trainings)), damaged }
+    },
+    async look(id) {
+      const found = await inventory.one(checkedId(id))
+      return found !== null && 'id' in found ? present(found, trainings) : found
     },
     async find(id) {
       const known = await readManifest(folder(id))
@@ -99,9 +95,8 @@ export function createBehaviourLibrary(host: ProcessHost, root: string): Behavio
       await trainings.kill(id)
       await rm(folder(id), { recursive: true, force: true })
       inventory.forget(id)
-      changes.announce()
+      changed(id)
     },
-    changed: signal => changes.changed(signal),
     close: () => trainings.close()
   }
 }
@@ -118,6 +113,7 @@ function present({ ended, ...shelved }: ShelvedBehaviour, trainings: Trainings):
     state: isTraining ? 'training' : problem === undefined ? ended : 'failed',
     resumable: !isTraining && shelved.resumable,
     progress: progress && described(progress, steps),
+    watched: isTraining ? trainings.watchedOf(id) : [],
     lived: progress?.lived ?? lived
   }
 }

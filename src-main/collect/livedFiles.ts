@@ -48,7 +48,11 @@ interface Widths {
   readonly observationRows: number
 }
 
+const needed = [...parts, 'lengths', 'terminated', 'returns'] as const
+
 function episodesOf(tensors: StoredTensors): LivedEpisode[] {
+  const missing = needed.find(name => !(name in tensors))
+  if (missing !== undefined) throw new Error(`it holds no episodes (no "${missing}" in it)`)
   const lengths = tensors.lengths.data as Int32Array
   const rows = lengths.reduce((sum, length) => sum + length, 0)
   const widths: Widths = { rows, observationRows: rows + lengths.length }
@@ -86,21 +90,29 @@ function slice(
 }
 
 /**
- * What a learner lived through, in order.
+ * What a learner lived through, in order; nothing before an episode has ended.
+ * @throws UserError('checkpoint-corrupt') where a file is damaged
+ */
+export async function* livedSoFar(folder: string): AsyncGenerator<LivedEpisode> {
+  for (const name of await livedNames(folder)) yield* await readEpisodes(folder, name)
+}
+
+/**
+ * What a learner lived through, in order, to make data of.
  * @throws UserError('not-found') when nothing was kept, UserError('checkpoint-corrupt') where a file is damaged
  */
 export async function* readLived(folder: string): AsyncGenerator<LivedEpisode> {
-  const names = await livedNames(folder)
-  if (names.length === 0)
+  if ((await livedNames(folder)).length === 0)
     throw new UserError('not-found', 'nothing of what this behaviour lived through was kept; train it longer')
-  for (const name of names) yield* await readEpisodes(folder, name)
+  yield* livedSoFar(folder)
 }
 
 async function readEpisodes(folder: string, name: string): Promise<LivedEpisode[]> {
   try {
     return episodesOf(decodeSafetensors(await readFile(join(folder, name))).tensors)
   } catch (error) {
-    const next = 'the medium-replay tier needs it: remove the behaviour and train it again'
+    const next =
+      'the medium-replay tier needs it, as does a training by SAC that goes on: remove the behaviour and train it again'
     throw damaged(folder, name, messageOf(error), next)
   }
 }

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { behaviourInfo } from '../../src-preload/contract/collect.ts'
+import { behaviourInfo, stretch } from '../../src-preload/contract/collect.ts'
+import type { Stretch } from '../../src-preload/contract/collect.ts'
 import { writeFileAtomic } from '../base/files.ts'
 import { damaged } from './damage.ts'
 
@@ -20,7 +21,9 @@ const schema = behaviourInfo
     formatVersion: z.literal(1),
     finished: z.boolean(),
     /** Whether a person ended it before its time; absent in files of versions that did not tell. */
-    stopped: z.boolean().optional()
+    stopped: z.boolean().optional(),
+    /** By what it was trained, in order; absent in files of versions that did not tell. */
+    stretches: z.array(stretch).optional()
   })
 export type Manifest = z.infer<typeof schema>
 
@@ -71,13 +74,22 @@ export async function writeManifest(folder: string, value: Manifest): Promise<vo
   await writeFileAtomic(join(folder, manifestName), Buffer.from(JSON.stringify(value, null, 2) + '\n'))
 }
 
-/** How a training that does not run ended, or that nobody wrote down how. */
-export function endOf({
-  finished,
-  stopped,
-  reason
-}: Manifest): 'finished' | 'stopped' | 'failed' | 'interrupted' {
-  if (finished) return 'finished'
+/** Stretches with another that begins where a training goes on: what lay beyond is gone, and equal neighbours are one. */
+export function withStretch(known: readonly Stretch[], next: Stretch): Stretch[] {
+  const before = known.filter(({ from }) => from < next.from)
+  const same = JSON.stringify(before.at(-1)?.engine) === JSON.stringify(next.engine)
+  return same ? before : [...before, next]
+}
+
+/**
+ * How a training that does not run ended, or that nobody wrote down how.
+ * @param reachedEnd whether its last checkpoint is the last there can be: the app may end before that is written down
+ */
+export function endOf(
+  { finished, stopped, reason }: Manifest,
+  reachedEnd: boolean
+): 'finished' | 'stopped' | 'failed' | 'interrupted' {
+  if (finished || (reachedEnd && reason === null)) return 'finished'
   if (reason !== null) return 'failed'
   return stopped === false ? 'interrupted' : 'stopped'
 }

@@ -1,4 +1,4 @@
-import type { Learner } from '../../src-preload/contract/collect.ts'
+import type { Learner, Stretch } from '../../src-preload/contract/collect.ts'
 import type { WireError } from '../../src-preload/contract/errors.ts'
 import type { TierJob } from '../datasets/importMessages.ts'
 
@@ -27,6 +27,8 @@ export interface TrainingProgress {
 
 /** What a training tells; a tier answers as an importer does. */
 export type FromTraining =
+  /** It begins, or goes on; the steps lived before, and what does its arithmetic. */
+  | ({ readonly kind: 'started' } & Stretch)
   /** How far it is, at most once a second. */
   | ({ readonly kind: 'progress' } & TrainingProgress)
   /** A checkpoint is whole in the folder. */

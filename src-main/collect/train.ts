@@ -1,15 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Learner } from '../../src-preload/contract/collect.ts'
+import type { Learner, Stretch } from '../../src-preload/contract/collect.ts'
 import type { StoredTensors } from '../base/safetensors.ts'
 import type { Environment } from '../environments/environment.ts'
 import { learnByArs } from './ars/learn.ts'
 import { arsSettings, arsSettingsFor } from './ars/settings.ts'
 import { checkpointName, writeBehaviour } from './checkpointFiles.ts'
 import type { LivedEpisode } from './lanes.ts'
-import { line } from './learning.ts'
+import { learnerThreads, line } from './learning.ts'
 import type { Learn, LearnRequest, Reached } from './learning.ts'
-import { readLived, writeLived } from './livedFiles.ts'
+import { livedSoFar, writeLived } from './livedFiles.ts'
 import { learnByPpo } from './ppo/learn.ts'
 import { ppoSettings } from './ppo/settings.ts'
 import { learnBySac } from './sac/learn.ts'
@@ -23,6 +23,8 @@ interface LearnerEntry {
   readonly learn: (settings: object) => Learn
   /** Learns from all it lived through, so that all of it is kept. */
   readonly keepsAll?: boolean
+  /** Needs no engine: its arithmetic is its own. */
+  readonly isAlone?: boolean
 }
 
 const entries: Readonly<Record<Learner, LearnerEntry>> = {
@@ -32,7 +34,8 @@ const entries: Readonly<Record<Learner, LearnerEntry>> = {
   },
   ars: {
     settings: arsSettingsFor,
-    learn: settings => request => learnByArs({ ...request, settings: arsSettings.parse(settings) })
+    learn: settings => request => learnByArs({ ...request, settings: arsSettings.parse(settings) }),
+    isAlone: true
   },
   sac: {
     settings: (_, given) => sacSettings.parse(given),
@@ -53,6 +56,8 @@ export interface TrainRequest extends Pick<
   readonly replaySteps: number
   /** Goes on from what is in the folder, with its settings. @throws UserError('not-found') when there is nothing */
   readonly resume?: boolean
+  /** Told once, before the first step. */
+  readonly onStart?: (stretch: Stretch) => void
   readonly onCheckpoint: (steps: number) => void
   readonly onProgress?: (progress: { readonly lived: number; readonly recentReturn: number | null }) => void
 }
@@ -103,8 +108,9 @@ class Diary {
 /**
  * Trains a behaviour policy into a folder: at every checkpoint what was lived since the one before, the checkpoint, and at last the
  * state that another training goes on from. A training that goes on writes the same bytes as one that was never interrupted.
+ * @returns whether it came to its end, and was not stopped before
  */
-export async function trainBehaviour(request: TrainRequest): Promise<void> {
+export async function trainBehaviour(request: TrainRequest): Promise<boolean> {
   const { folder, learner } = request
   await mkdir(folder, { recursive: true })
   const before = request.resume === true ? await readTraining(folder) : undefined
@@ -117,23 +123,32 @@ export async function trainBehaviour(request: TrainRequest): Promise<void> {
   const { checkpointEvery, steps } = header
   const learn = entries[learner].learn(JSON.parse(header.settings) as object)
   let earlier = before?.header
+  request.onStart?.({ from: header.lived, engine: await engineOf(request) })
   for await (const reached of learn({
     ...{ ...request, checkpointEvery, steps, saved: before?.tensors },
-    lived: () => readLived(folder),
+    lived: () => livedSoFar(folder),
     onEpisode: episode => diary.add(episode),
     onProgress: lived => request.onProgress?.({ lived, recentReturn: diary.recentReturn() })
   })) {
     const lived = reached.behaviour.steps
     await writeLived(folder, lived, diary.take())
     await writeBehaviour(folder, reached.behaviour)
+    // A checkpoint that only a stop made is none of those that an uninterrupted training has. It goes while the state still tells of it.
+    if (earlier?.early === 'true') await rm(join(folder, checkpointName(earlier.lived)), { force: true })
     const saved = savedTraining(header, reached, diary)
     await writeTraining(folder, saved)
-    // A checkpoint that only a stop made is none of those that an uninterrupted training has.
-    if (earlier?.early === 'true') await rm(join(folder, checkpointName(earlier.lived)), { force: true })
     earlier = saved.header
     request.onCheckpoint(lived)
   }
-  if (earlier !== undefined && earlier.lived >= steps) await removeTraining(folder)
+  const hasEnded = earlier !== undefined && earlier.lived >= steps
+  if (hasEnded) await removeTraining(folder)
+  return hasEnded
+}
+
+async function engineOf({ learner, engine }: TrainRequest): Promise<Stretch['engine']> {
+  if (entries[learner].isAlone === true) return null
+  const { version } = await engine.describe()
+  return { id: engine.id, version, threads: learnerThreads }
 }
 
 function headerOf({

@@ -1,8 +1,11 @@
+import type { Stretch } from '../../src-preload/contract/collect.ts'
 import { messageOf } from '../base/errors.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
-import { readManifest, writeManifest } from './manifest.ts'
+import { manifestName, readManifest, withStretch, writeManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import type { FromTraining, TrainingProgress, TrainJob } from './messages.ts'
+import { watchedWith } from './watched.ts'
+import type { Watched } from './watched.ts'
 
 interface Training {
   readonly child: ChildHandle
@@ -10,20 +13,24 @@ interface Training {
   progress: TrainingProgress | null
 }
 
+interface News {
+  readonly onStart: (stretch: Stretch) => void
+  readonly onProgress: (progress: TrainingProgress) => void
+  readonly onCheckpoint: () => void
+}
+
 /** Watches one training; resolves with what is to be remembered of its end. */
-function watch(
-  child: ChildHandle,
-  onNews: (progress?: TrainingProgress) => void
-): Promise<Partial<Manifest>> {
+function watch(child: ChildHandle, news: News): Promise<Partial<Manifest>> {
   let told: Partial<Manifest> = {
     reason: 'its process ended without a word; let it go on, or remove it and train it again'
   }
   child.onMessage(message => {
-    const news = message as FromTraining
-    if (news.kind === 'checkpoint') onNews()
-    else if (news.kind === 'progress') onNews(news)
-    else if (news.kind === 'finished') told = { finished: !news.stopped, stopped: news.stopped }
-    else if (news.kind === 'failed') told = { reason: news.error.message }
+    const said = message as FromTraining
+    if (said.kind === 'started') news.onStart({ from: said.from, engine: said.engine })
+    else if (said.kind === 'checkpoint') news.onCheckpoint()
+    else if (said.kind === 'progress') news.onProgress(said)
+    else if (said.kind === 'finished') told = { finished: !said.stopped, stopped: said.stopped }
+    else if (said.kind === 'failed') told = { reason: said.error.message }
   })
   return new Promise(resolve => child.onExit(() => resolve(told)))
 }
@@ -31,14 +38,18 @@ function watch(
 /** The trainings of now, a process each, by the ids of their behaviours; how each ends is written into its manifest. */
 export class Trainings {
   readonly #host: ProcessHost
-  readonly #changed: () => void
+  readonly #changed: (id: string) => void
+  /** By what manifests are written one after the other. */
+  readonly #writing = new Map<string, Promise<void>>()
+  /** Returns while learning, of all that trained since this began. */
+  readonly #watched = new Map<string, Watched>()
   readonly #running = new Map<string, Training>()
-  /** Why the end of a training could not be written down. */
+  /** Why something of a training could not be written down. */
   readonly #unwritten = new Map<string, string>()
   #isClosed = false
 
-  /** @param changed called at every news of any of them */
-  constructor(host: ProcessHost, changed: () => void) {
+  /** @param changed called at every news of any of them with its id */
+  constructor(host: ProcessHost, changed: (id: string) => void) {
     this.#host = host
     this.#changed = changed
   }
@@ -52,22 +63,36 @@ export class Trainings {
     return this.#running.get(id)?.progress ?? null
   }
 
-  /** Why nobody wrote down how a training ended. */
+  /** What it said until now of the returns while it learns. */
+  watchedOf(id: string): Watched {
+    return this.#watched.get(id) ?? []
+  }
+
+  /** Why nobody wrote down how a training went or ended. */
   problemOf(id: string): string | undefined {
     return this.#unwritten.get(id)
   }
 
   start(job: TrainJob, id: string): void {
     const child = this.#host.start('collector')
-    const ended = watch(child, progress => {
-      const running = this.#running.get(id)
-      if (running !== undefined) running.progress = progress ?? running.progress
-      this.#changed()
+    const ended = watch(child, {
+      onStart: stretch =>
+        void this.#write(job, id, known => ({
+          ...known,
+          stretches: withStretch(known.stretches ?? [], stretch)
+        })),
+      onCheckpoint: () => this.#changed(id),
+      onProgress: progress => {
+        const running = this.#running.get(id)
+        if (running !== undefined) running.progress = progress
+        this.#watched.set(id, watchedWith(this.watchedOf(id), progress))
+        this.#changed(id)
+      }
     })
     this.#unwritten.delete(id)
     this.#running.set(id, { child, ended: this.#finish(job, id, ended), progress: null })
     child.send(job)
-    this.#changed()
+    this.#changed(id)
   }
 
   /** Asks a training to end with what was reached; false when there is none. */
@@ -83,6 +108,7 @@ export class Trainings {
     running?.child.kill()
     await running?.ended
     this.#unwritten.delete(id)
+    this.#watched.delete(id)
   }
 
   /** Ends all at once. They were interrupted then, which their manifests say already. */
@@ -92,14 +118,26 @@ export class Trainings {
   }
 
   async #finish(job: TrainJob, id: string, ended: Promise<Partial<Manifest>>): Promise<void> {
-    try {
-      const how = await ended
-      const known = this.#isClosed ? null : await readManifest(job.folder)
-      if (known !== null) await writeManifest(job.folder, { ...known, ...how })
-    } catch (error) {
-      this.#unwritten.set(id, messageOf(error))
-    }
+    const how = await ended
+    await this.#write(job, id, known => ({ ...known, ...how }))
     this.#running.delete(id)
-    this.#changed()
+    this.#changed(id)
+  }
+
+  /** Changes a manifest after what is being written of it. */
+  #write({ folder }: TrainJob, id: string, change: (known: Manifest) => Manifest): Promise<void> {
+    const written = (this.#writing.get(id) ?? Promise.resolve()).then(async () => {
+      try {
+        const known = this.#isClosed ? null : await readManifest(folder)
+        if (known !== null) await writeManifest(folder, change(known))
+      } catch (error) {
+        this.#unwritten.set(
+          id,
+          `how it went could not be written into its ${manifestName}: ${messageOf(error)}`
+        )
+      }
+    })
+    this.#writing.set(id, written)
+    return written.then(() => this.#changed(id))
   }
 }

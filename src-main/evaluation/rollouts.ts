@@ -68,7 +68,8 @@ class Episode {
   }
 }
 
-function isSane(values: Float64Array | Float32Array): boolean {
+/** Whether numbers are those of a simulation that has not exploded. */
+export function isSane(values: Float64Array | Float32Array): boolean {
   for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]) <= explodedBeyond)) return false
   return true
 }

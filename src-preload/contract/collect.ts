@@ -50,6 +50,23 @@ const seed = z
   .default(0)
 const transitions = z.number().int().min(1000).max(10_000_000).default(200_000)
 
+/** What did the arithmetic of a training from an environment step on, until the next of these. */
+export const stretch = z.object({
+  /** Environment steps lived before it. */
+  from: z.number().int(),
+  /** Null for ARS, which needs none. */
+  engine: z.object({ id: z.string(), version: z.string(), threads: z.number().int() }).nullable()
+})
+export type Stretch = z.infer<typeof stretch>
+
+const lived = z.number().int()
+const trainingProgress = z.object({
+  stepsPerSecond: scalar,
+  secondsLeft: scalar,
+  /** Mean return of the last 20 episodes, exploration included; null before the first. */
+  recentReturn: scalar.nullable()
+})
+
 /** A policy trained on this machine in order to make data. */
 export const behaviourInfo = z.object({
   id: z.string(),
@@ -59,16 +76,11 @@ export const behaviourInfo = z.object({
   /** Environment steps asked for. */
   steps: z.number().int(),
   /** Environment steps lived, as of the last checkpoint or what its training said last. */
-  lived: z.number().int(),
+  lived,
   /** How its training goes; null when it does not train or has not told yet. */
-  progress: z
-    .object({
-      stepsPerSecond: scalar,
-      secondsLeft: scalar,
-      /** Mean return of the last 20 episodes, exploration included; null before the first. */
-      recentReturn: scalar.nullable()
-    })
-    .nullable(),
+  progress: trainingProgress.nullable(),
+  /** While it trains: environment steps, and the mean return of the last 20 episodes as of then. */
+  watched: z.array(z.tuple([lived, scalar])),
   /** `stopped` by a person, `interrupted` by the end of the app. */
   state: z.enum(['training', 'finished', 'stopped', 'interrupted', 'failed']),
   /** Why it failed. */
@@ -76,6 +88,8 @@ export const behaviourInfo = z.object({
   /** One sentence about checkpoints that cannot be read; no data are made of it until that is put right. */
   problem: z.string().nullable(),
   createdAt: timestamp,
+  /** By what it was trained, in order; neighbours differ. Empty for those of versions that did not tell. */
+  stretches: z.array(stretch),
   /** Whether its training can go on from its last checkpoint. */
   resumable: z.boolean(),
   /** Whether what it lived through was kept, for the replay tier. */
@@ -102,12 +116,24 @@ export const damagedBehaviour = z.object({
 })
 export type DamagedBehaviour = z.infer<typeof damagedBehaviour>
 
-/** All that was trained here, newest first, and what is left of damaged ones. */
+/** What was trained here, newest first, and what is left of damaged ones. */
 export const behaviourList = z.object({
   behaviours: z.array(behaviourInfo),
   damaged: z.array(damagedBehaviour)
 })
 export type BehaviourList = z.infer<typeof behaviourList>
+
+/** What is other than before; the first items of a stream hold everything. */
+export const behaviourChanges = z.object({
+  /** New ones, and those of which more changed than how far they are. */
+  changed: z.array(behaviourInfo),
+  /** Those that came further. */
+  progressed: z.array(behaviourInfo.pick({ id: true, lived: true, progress: true })),
+  damaged: z.array(damagedBehaviour),
+  /** Ids, and names of damaged folders, that are gone. */
+  removed: z.array(z.string())
+})
+export type BehaviourChanges = z.infer<typeof behaviourChanges>
 
 export const collectContract = {
   options: call(empty, collectOptions),
@@ -126,8 +152,11 @@ export const collectContract = {
   /** Ends a training; what was reached stays. */
   stop: call(z.object({ id }), empty),
   remove: call(z.object({ id }), empty),
-  /** All behaviours, again at every change. */
-  follow: stream(empty, behaviourList),
+  get: call(z.object({ id }), behaviourInfo),
+  /** As many from an offset on as fit a frame; none beyond the last. Damaged ones come with the first. */
+  list: call(z.object({ offset: z.number().int().min(0).default(0) }), behaviourList),
+  /** All behaviours, then what changes. */
+  follow: stream(empty, behaviourChanges),
   /** Makes a dataset of a behaviour; ends with the dataset. */
   make: stream(
     z.object({

@@ -8,7 +8,8 @@ export interface UseFollow<T> {
   readonly open: (key: string, signal: AbortSignal) => AsyncIterable<T>
   /** Called when what is followed changes, before its first item. */
   readonly onStart: () => void
-  readonly onItem: (item: T) => void
+  /** @param fresh for the first item after every opening */
+  readonly onItem: (item: T, fresh: boolean) => void
   readonly onError: (error: unknown) => void
 }
 

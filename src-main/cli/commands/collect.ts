@@ -55,7 +55,7 @@ export function trainBehaviour(
 
 async function resumed(context: CommandContext, session: Session, id: string): Promise<BehaviourInfo> {
   const { checkpoints } = await session.client.collect.resume({ id })
-  return untilEnded(context, session, id, { told: checkpoints.length })
+  return untilEnded(context, session, id, checkpoints.length)
 }
 
 /** `collect stop|remove BEHAVIOUR` */
@@ -81,38 +81,38 @@ async function trained(
   { learner, steps: asked, seed }: TrainOptions
 ): Promise<BehaviourInfo> {
   const id = `${environmentId}-${learner}-seed${seed}`
-  const steps = asked ?? (await proposedSteps(session, environmentId, learner))
-  return untilEnded(context, session, id, {
-    start: async () => {
-      await session.client.collect.train({ environmentId, learner, steps, seed })
+  if (!(await exists(session, id))) {
+    const steps = asked ?? (await proposedSteps(session, environmentId, learner))
+    await session.client.collect.train({ environmentId, learner, steps, seed })
+  }
+  return untilEnded(context, session, id, 0)
+}
+
+/** @throws UserError('checkpoint-corrupt') where it is there and damaged */
+const exists = (session: Session, id: string): Promise<boolean> =>
+  session.client.collect.get({ id }).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof UserError && error.code === 'not-found') return false
+      throw error
     }
-  })
-}
+  )
 
-interface Following {
-  /** Begins it where it is not there. */
-  readonly start?: () => Promise<void>
-  /** Checkpoints that are told of already. */
-  readonly told?: number
-}
-
-/** Follows a behaviour until it trains no more, telling of its checkpoints. */
+/** Follows a behaviour until it trains no more, telling of its checkpoints but for those told of already. */
 async function untilEnded(
   context: CommandContext,
   session: Session,
   id: string,
-  { start, told: before = 0 }: Following
+  before: number
 ): Promise<BehaviourInfo> {
-  let started = start === undefined
   let told = before
-  for await (const { behaviours } of session.client.collect.follow({}, context.signal)) {
-    const behaviour = behaviours.find(candidate => candidate.id === id)
-    if (behaviour === undefined) {
-      if (started) throw new UserError('not-found', `the behaviour ${id} was removed`)
-      started = true
-      await start?.()
-      continue
-    }
+  let behaviour: BehaviourInfo | undefined
+  for await (const changes of session.client.collect.follow({}, context.signal)) {
+    if (changes.removed.includes(id)) throw new UserError('not-found', `the behaviour ${id} was removed`)
+    behaviour = changes.changed.find(candidate => candidate.id === id) ?? behaviour
+    if (behaviour === undefined) continue
+    const further = changes.progressed.find(candidate => candidate.id === id)
+    behaviour = { ...behaviour, ...further }
     for (; told < behaviour.checkpoints.length; told++) context.output.note(progressLine(behaviour, told))
     if (behaviour.state === 'failed')
       throw new UserError('conflict', `the training of ${id} failed: ${behaviour.reason}`)
@@ -150,8 +150,12 @@ function resultText(behaviour: BehaviourInfo, datasets: readonly Dataset[]): str
 /** `collect list`: the behaviours trained here, and what is damaged among them. */
 export function listBehaviours(context: CommandContext): Promise<void> {
   return withSession(context, async session => {
-    for await (const list of session.client.collect.follow({}, context.signal))
-      return context.output.result(list, listText(list))
+    const pageAt = (offset: number) => session.client.collect.list({ offset })
+    const { behaviours, damaged } = await pageAt(0)
+    for (let more = behaviours; more.length > 0; behaviours.push(...more))
+      more = (await pageAt(behaviours.length)).behaviours
+    const list = { behaviours, damaged }
+    context.output.result(list, listText(list))
   })
 }
 

@@ -4,7 +4,7 @@ import type { HostTensors } from '../../base/tensors.ts'
 import type { Callable, Session } from '../../compute/engine.ts'
 import { actionWidth } from '../../environments/environment.ts'
 import { part, prefixed } from '../../nn/parameters.ts'
-import { hostTensors, line, returnsOf, Schedule } from '../learning.ts'
+import { hostTensors, learnerThreads, line, returnsOf, Schedule, takeSteps } from '../learning.ts'
 import type { LearnRequest, Reached } from '../learning.ts'
 import { scaleOf } from '../runningMoments.ts'
 import type { ObservationScale } from '../runningMoments.ts'
@@ -54,7 +54,7 @@ async function compileAll(request: PpoRequest): Promise<Compiled> {
   const updates = settings.epochs * Math.floor(settings.rolloutSteps / settings.minibatch)
   const initial = initPpo(sizes, seed)
   const program = ppoProgram(sizes, initial, { ...settings, totalUpdates: iterations * updates })
-  const options = { threads: 1 }
+  const options = { threads: learnerThreads }
   return {
     initial,
     session: await engine.compile(program, options),
@@ -118,7 +118,11 @@ async function iterate(request: PpoRequest, compiled: Compiled, training: Traini
   const count = columns.advantages.length
   await session.setColumns({ ...columns })
   const indices = minibatchRows(count, settings, training.order)
-  await session.run({ steps: indices.length / settings.minibatch, indices, noise: {} })
+  await takeSteps(
+    session,
+    { steps: indices.length / settings.minibatch, indices, noise: {} },
+    training.lived + count
+  )
   training.state = await session.read()
   training.lived += count
 }

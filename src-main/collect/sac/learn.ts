@@ -7,7 +7,7 @@ import type { Callable, Session } from '../../compute/engine.ts'
 import { actionWidth } from '../../environments/environment.ts'
 import { part, prefixed } from '../../nn/parameters.ts'
 import type { Behaviour } from '../behaviour.ts'
-import { hostTensors, line, returnsOf, Schedule } from '../learning.ts'
+import { hostTensors, learnerThreads, line, returnsOf, Schedule, takeSteps } from '../learning.ts'
 import type { LearnRequest, Reached } from '../learning.ts'
 import { Living, rangeOf } from './living.ts'
 import type { Distribution } from './living.ts'
@@ -45,7 +45,7 @@ const sizesOf = ({ environment, settings }: SacRequest): SacSizes => ({
 async function compileAll(request: SacRequest, initial: HostTensors): Promise<Compiled> {
   const { engine, settings, evaluationEpisodes } = request
   const sizes = sizesOf(request)
-  const options = { threads: 1 }
+  const options = { threads: learnerThreads }
   return {
     session: await engine.compile(sacProgram(sizes, initial, settings), options),
     acting: await engine.compileFunction(sacActFunction(sizes, initial, settings.lanes), options),
@@ -108,7 +108,7 @@ async function learnFrom(
   }
   const indices = Int32Array.from(rows, (_, i) => i)
   const drawn = { nextAction: noise('nextAction'), action: noise('action') }
-  await session.run({ steps: updateEvery, indices, noise: drawn })
+  await takeSteps(session, { steps: updateEvery, indices, noise: drawn }, lived)
 }
 
 /** The policy of the moment without its noise: a network whose output is squashed into the bounds. */

@@ -26,25 +26,6 @@ export const tierText: Readonly<Record<Tier, string>> = {
   'mixed-20': '20 % of the best checkpoint, the rest of random actions.'
 }
 
-/** The mean return of the last episodes at a moment of a training that was watched. */
-export interface LivePoint {
-  readonly x: number
-  readonly y: number
-}
-const mostLivePoints = 1000
-
-/** The points that were watched with the present one; of many, every second is kept. None where nothing trains. */
-export function livePoints(
-  known: readonly LivePoint[],
-  { state, lived, progress }: BehaviourInfo
-): readonly LivePoint[] {
-  if (state !== 'training') return []
-  const recent = progress?.recentReturn ?? null
-  if (recent === null) return known
-  const points = [...known.filter(({ x }) => x < lived), { x: lived, y: fromScalar(recent) }]
-  return points.length <= mostLivePoints ? points : points.filter((_, i) => i % 2 === 0)
-}
-
 interface Looks {
   readonly colour: string
   readonly reference: ScoreReference | null
@@ -76,12 +57,10 @@ function checkpointLine({ id, checkpoints }: BehaviourInfo, colour: string): Cha
 }
 
 /** The curve of a training: its checkpoints, the episodes it learns from while it is watched, and the return that is scored 90. */
-export function learningSpec(
-  behaviour: BehaviourInfo,
-  live: readonly LivePoint[],
-  { colour, reference }: Looks
-): ChartSpec {
-  const finite = live.filter(({ y }) => Number.isFinite(y))
+export function learningSpec(behaviour: BehaviourInfo, { colour, reference }: Looks): ChartSpec {
+  const finite = behaviour.watched
+    .map(([x, value]) => ({ x, y: fromScalar(value) }))
+    .filter(({ y }) => Number.isFinite(y))
   const watched: ChartLine = {
     ...{ id: `${behaviour.id}/live`, name: 'while learning, last 20 episodes', colour, opacity: 0.6 },
     dash: 'dashed',

@@ -59,7 +59,7 @@ export function apiFixture(options: { host?: Partial<HostFeatures>; roots?: read
   const store = temporaryStore()
   const changes = new ChangeHub()
   const active = new Set<string>()
-  const parts = createDatasetParts({ home: store.home, processes: nodeProcessHost() })
+  const parts = createDatasetParts({ home: store.home, processes: nodeProcessHost(), changes })
   const services: Services = {
     store,
     changes,

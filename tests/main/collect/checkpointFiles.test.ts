@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { encodeSafetensors } from '../../../src-main/base/safetensors.ts'
 import { readBehaviours, writeBehaviour } from '../../../src-main/collect/checkpointFiles.ts'
 import { readLived, writeLived } from '../../../src-main/collect/livedFiles.ts'
 import { initPpo } from '../../../src-main/collect/ppo/networks.ts'
@@ -61,5 +62,7 @@ describe('the files of a behaviour', () => {
     await expect(all(folder)).rejects.toThrow(
       /lived-000001000\.safetensors cannot be used: .* the medium-replay tier needs it/
     )
+    writeFileSync(join(folder, 'lived-000001000.safetensors'), Buffer.concat(encodeSafetensors({}, {})))
+    await expect(all(folder)).rejects.toThrow('it holds no episodes (no "observations" in it)')
   })
 })

@@ -9,7 +9,7 @@ import {
   writeBehaviour
 } from '../../../src-main/collect/checkpointFiles.ts'
 import { InventoryReader } from '../../../src-main/collect/inventory.ts'
-import { writeManifest } from '../../../src-main/collect/manifest.ts'
+import { readManifest, writeManifest } from '../../../src-main/collect/manifest.ts'
 import { initPpo } from '../../../src-main/collect/ppo/networks.ts'
 
 let root: string
@@ -117,6 +117,18 @@ describe('the inventory of behaviours', () => {
     writeFileSync(join(folder, `${checkpointName(2000)}.tmp-1-1`), 'half')
     const [info] = (await new InventoryReader(root).all()).behaviours
     expect(info).toMatchObject({ lived: 1000, problem: null })
+  })
+
+  it.each([
+    ['whose app ended before that was written down', {}],
+    ['that was asked to stop in its last moment', { stopped: true }]
+  ])('calls a training finished %s', async (_, end) => {
+    const folder = await shelve(1, 2000, 4000)
+    const known = (await readManifest(folder))!
+    await writeManifest(folder, { ...known, finished: false, ...end })
+    expect((await new InventoryReader(root).all()).behaviours[0].ended).toBe('finished')
+    await writeManifest(folder, { ...known, finished: false, ...end, steps: 4001 })
+    expect((await new InventoryReader(root).all()).behaviours[0].ended).not.toBe('finished')
   })
 
   it('reads again only what has changed', async () => {

@@ -12,6 +12,8 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 const bytesOf = (folder: string) =>
   Object.fromEntries(readdirSync(folder).map(name => [name, readFileSync(join(folder, name), 'base64')]))
 
+const names = (folder: string) => readdirSync(folder).filter(name => name.startsWith('checkpoint-'))
+
 /** Trains in a process that is killed without a warning at its n-th checkpoint. */
 function killedAt(folder: string, learner: string, count: number): Promise<void> {
   const host = nodeProcessHost(() => join(import.meta.dirname, 'training.ts'))
@@ -42,10 +44,17 @@ describe.each(['ppo', 'ars', 'sac'] as const)('a training by %s that goes on', l
     const stopping = new AbortController()
     const stop = (steps: number): void => (steps > 600 ? stopping.abort() : undefined)
     await trainSmall({ learner, folder, onCheckpoint: stop, signal: stopping.signal })
-    const stopped = readdirSync(folder).filter(name => name.startsWith('checkpoint-'))
+    const stopped = names(folder)
     await trainSmall({ learner, folder, resume: true })
-    const names = (place: string) => readdirSync(place).filter(name => name.startsWith('checkpoint-'))
     expect(stopped.length).toBeLessThan(names(whole).length)
+    expect(names(folder)).toEqual(names(whole))
+    for (const name of names(whole)) expect(bytesOf(folder)[name]).toBe(bytesOf(whole)[name])
+  })
+
+  it('after it was stopped before an episode had ended has the same checkpoints', async () => {
+    const folder = join(root, `${learner}-at-once`)
+    await trainSmall({ learner, folder, signal: AbortSignal.abort() })
+    await trainSmall({ learner, folder, resume: true })
     expect(names(folder)).toEqual(names(whole))
     for (const name of names(whole)) expect(bytesOf(folder)[name]).toBe(bytesOf(whole)[name])
   })

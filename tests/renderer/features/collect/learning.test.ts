@@ -4,7 +4,6 @@ import { toScalar } from '../../../../src-preload/contract/values.ts'
 import {
   bestText,
   learningSpec,
-  livePoints,
   progressText,
   stateText,
   wholeNumber
@@ -27,6 +26,8 @@ const behaviour: BehaviourInfo = {
   reason: null,
   problem: null,
   progress: null,
+  watched: [],
+  stretches: [],
   resumable: false,
   createdAt: '2026-01-01T00:00:00.000Z' as unknown as BehaviourInfo['createdAt'],
   hasReplay: false,
@@ -35,7 +36,7 @@ const behaviour: BehaviourInfo = {
 
 describe('the learning curve of a behaviour', () => {
   it('has returns with their spread, and marks those that are not finite', () => {
-    const spec = learningSpec(behaviour, [], { colour: '#000', reference: null })
+    const spec = learningSpec(behaviour, { colour: '#000', reference: null })
     const [line] = spec.lines
     expect([...line!.x]).toEqual([1000, 3000])
     expect([...line!.y]).toEqual([10, 30])
@@ -57,7 +58,7 @@ describe('the learning curve of a behaviour', () => {
 
   it('marks the return that is scored 90', () => {
     const reference = { low: -100, high: 900, source: 'D4RL' }
-    expect(learningSpec(behaviour, [], { colour: '#000', reference }).references).toEqual([
+    expect(learningSpec(behaviour, { colour: '#000', reference }).references).toEqual([
       { label: 'score 90', value: 800 }
     ])
   })
@@ -73,23 +74,16 @@ describe('a training that is watched', () => {
     progress: { stepsPerSecond: 1234.5, secondsLeft: 95, recentReturn }
   })
 
-  it('draws the returns of its episodes as they come, and forgets them when it ends', () => {
-    const points = [at(100, null), at(200, 5), at(300, 7)].reduce(livePoints, [])
-    expect(points).toEqual([
-      { x: 200, y: 5 },
-      { x: 300, y: 7 }
-    ])
-    const [, live] = learningSpec(behaviour, points, { colour: '#000', reference: null }).lines
+  it('draws the returns of its episodes as they were told, but for what is no number', () => {
+    const watched: BehaviourInfo['watched'] = [
+      [200, 5],
+      [250, 'NaN'],
+      [300, 7]
+    ]
+    const [, live] = learningSpec({ ...behaviour, watched }, { colour: '#000', reference: null }).lines
+    expect([...live!.x]).toEqual([200, 300])
     expect([...live!.y]).toEqual([5, 7])
-    expect(livePoints(points, at(400, 9, { state: 'stopped' }))).toEqual([])
-  })
-
-  it('begins again where it goes on from an earlier step, and thins out many points', () => {
-    expect(livePoints([{ x: 200, y: 5 }], at(150, 7))).toEqual([{ x: 150, y: 7 }])
-    const many = Array.from({ length: 1000 }, (_, x) => ({ x, y: x }))
-    const thin = livePoints(many, at(1000, 1))
-    expect(thin).toHaveLength(501)
-    expect(thin.at(-1)).toEqual({ x: 1000, y: 1 })
+    expect(learningSpec(behaviour, { colour: '#000', reference: null }).lines).toHaveLength(1)
   })
 
   it('tells speed, time left and return', () => {

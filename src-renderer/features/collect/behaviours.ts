@@ -1,0 +1,35 @@
+import type { BehaviourChanges, BehaviourInfo, BehaviourList } from '../../../src-preload/contract/collect.ts'
+
+const newestFirst = (a: BehaviourInfo, b: BehaviourInfo): number =>
+  b.createdAt - a.createdAt || a.id.localeCompare(b.id, undefined, { numeric: true })
+
+/** How far a training is, and one more point of the returns while it learns. */
+function further(
+  behaviour: BehaviourInfo,
+  { lived, progress }: Pick<BehaviourInfo, 'lived' | 'progress'>
+): BehaviourInfo {
+  const recent = progress?.recentReturn ?? null
+  const before = behaviour.watched.filter(([steps]) => steps < lived)
+  return { ...behaviour, lived, progress, watched: recent === null ? before : [...before, [lived, recent]] }
+}
+
+/**
+ * The list of behaviours after some changes.
+ * @param fresh true for the first item of a stream: what it does not name is gone
+ */
+export function behavioursWith(
+  known: BehaviourList | null,
+  { changed, progressed, damaged, removed }: BehaviourChanges,
+  fresh: boolean
+): BehaviourList {
+  const before = fresh ? null : known
+  const named = new Set([...changed.map(({ id }) => id), ...damaged.map(({ name }) => name), ...removed])
+  const news = new Map(progressed.map(one => [one.id, one]))
+  const behaviours = [...(before?.behaviours ?? []).filter(({ id }) => !named.has(id)), ...changed]
+    .map(one => (news.has(one.id) ? further(one, news.get(one.id)!) : one))
+    .sort(newestFirst)
+  return {
+    behaviours,
+    damaged: [...(before?.damaged ?? []).filter(({ name }) => !named.has(name)), ...damaged]
+  }
+}
