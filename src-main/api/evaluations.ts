@@ -5,7 +5,7 @@ import { encodeColumn, toScalar, type ColumnArray } from '../../src-preload/cont
 import { UserError } from '../base/errors.ts'
 import { evaluationsAfter, findRollout, listEvaluations } from '../store/evaluations.ts'
 import { rolloutFolder } from '../store/home.ts'
-import { getRun } from '../store/runs.ts'
+import { findRuns, getRun } from '../store/runs.ts'
 import { readRollout } from '../training/rolloutFiles.ts'
 import { followTopic } from './changes.ts'
 import { pagesOf } from './pages.ts'
@@ -58,7 +58,7 @@ function follow(
   signal: AbortSignal
 ): AsyncIterable<Evaluation[]> {
   const { db } = services.store
-  const cursors = new Map(runIds.map(id => [getRun(db, id).id, 0]))
+  const cursors = new Map(findRuns(db, runIds).map(run => [run.id, 0]))
   function* newer(ids: Iterable<string>): Generator<Evaluation[]> {
     for (const id of ids) {
       const after = cursors.get(id)
@@ -68,9 +68,9 @@ function follow(
       if (evaluations.length > 0) yield* pagesOf(evaluations)
     }
   }
-  return followTopic(services.changes, 'evaluations', signal, {
-    pauseMs: 50,
-    first: () => newer(runIds),
-    next: newer
-  })
+  function* stored(): Generator<Evaluation[]> {
+    yield* newer(cursors.keys())
+    yield []
+  }
+  return followTopic(services.changes, 'evaluations', signal, { pauseMs: 50, first: stored, next: newer })
 }

@@ -95,6 +95,9 @@ export const evaluationsContract = {
   ),
   list: call(z.object({ runId: id }), z.array(evaluation)),
   rollout: call(z.object({ runId: id, step: z.number().int(), episode: z.number().int() }), rollout),
-  /** Stored evaluations of these runs, then new ones as they finish, each with its kept rollouts already readable. */
+  /**
+   * Stored evaluations of these runs, an empty page that ends them, then new ones as they finish, each with its kept rollouts already
+   * readable. A run that is gone has none.
+   */
   follow: stream(z.object({ runIds: z.array(id).min(1).max(5000) }), z.array(evaluation))
 }

@@ -7,13 +7,15 @@ export interface ReplayCommands {
   readonly episode: (by: number) => void
   /** Between side by side and ghosts. */
   readonly layout: () => void
+  /** From all robots to one after the other. */
+  readonly camera: () => void
   /** The next place where two tracks part. */
   readonly parting: () => void
 }
 
 /**
  * Keys of a replay: Space plays, arrows step (Shift: ten), Home and End jump, comma and period change the speed, L loops,
- * arrows up and down choose the episode, X the clock, V the layout, N goes to the next parting.
+ * arrows up and down choose the episode, X the clock, V the layout, F whom the camera follows, N goes to the next parting.
  * @returns true when the key was one of them
  */
 export function replayKey(
@@ -37,6 +39,7 @@ export function replayKey(
     l: () => clock.toggleLoop(),
     x: () => clock.nextMode(),
     v: () => commands.layout(),
+    f: () => commands.camera(),
     n: () => commands.parting()
   }
   const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key]

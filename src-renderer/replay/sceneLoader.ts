@@ -8,5 +8,19 @@ export const SceneView = defineAsyncComponent(load)
 /** Saves films and pictures of it. */
 export const ExportMenu = defineAsyncComponent(() => import('./scene/ExportMenu.vue'))
 
-/** Fetches that code ahead of the first replay; a failure shows when it is needed. */
-export const prefetchScene = (): void => void load().catch(() => undefined)
+let asked = false
+
+/**
+ * Fetches that code ahead of the first replay and makes a surface ready once the page has nothing else to do; a failure shows when
+ * it is needed.
+ */
+export function prefetchScene(): void {
+  if (asked) return
+  asked = true
+  load()
+    .then(() => import('./scene/keptSurface.ts'))
+    .then(({ warmSurface }) => whenIdle(warmSurface))
+    .catch(() => (asked = false))
+}
+
+const whenIdle = (run: () => void): void => void (globalThis.requestIdleCallback ?? setTimeout)(run)

@@ -7,6 +7,26 @@ import { useFollow } from '../client/useFollow.ts'
 /** Evaluations by run id, each list by step. */
 export type EvaluationsOf = ReadonlyMap<string, readonly Evaluation[]>
 
+type EvaluationsClient = Pick<Client<StitchworkContract>, 'evaluations'>
+
+/** What each host has told, for all views of it: coming back to a run shows at once. */
+const told = new WeakMap<EvaluationsClient, ShallowRef<EvaluationsOf>>()
+
+function toldBy(client: EvaluationsClient): ShallowRef<EvaluationsOf> {
+  const known = told.get(client) ?? shallowRef<EvaluationsOf>(new Map())
+  told.set(client, known)
+  return known
+}
+
+/** Runs that are remembered besides those that are looked at. */
+const rememberedRuns = 256
+
+/** Forgets what was told longest ago of runs that nobody looks at. */
+function forget(known: Map<string, readonly Evaluation[]>, wanted: readonly string[]): void {
+  const others = [...known.keys()].filter(id => !wanted.includes(id))
+  for (const id of others.slice(0, Math.max(0, others.length - rememberedRuns))) known.delete(id)
+}
+
 /** A list of evaluations of one run with newer ones in place of those of the same step, by step. */
 export function mergeEvaluations(
   known: readonly Evaluation[],
@@ -16,39 +36,44 @@ export function mergeEvaluations(
   return [...known.filter(item => !steps.has(item.step)), ...items].sort((a, b) => a.step - b.step)
 }
 
-/** Up to this many runs are also asked for one by one: the answer tells a run without evaluations from one not heard of yet. */
-const askedAtOnce = 6
-
 /**
- * Evaluations of some runs, stored ones and new ones as they finish, for the life of the calling component. What is known of a run
- * stays known when others are followed, so that coming back to it shows at once.
- * @returns by run; of up to six runs each has an entry, if an empty one, as soon as the host has answered
+ * Evaluations of some runs, stored ones and new ones as they finish, for the life of the calling component.
+ * @returns by run; each of the runs has an entry, if an empty one, as soon as the host has told what is stored
  */
 export function useEvaluations(
-  client: Pick<Client<StitchworkContract>, 'evaluations'>,
+  client: EvaluationsClient,
   runIds: () => readonly string[],
   onError: (error: unknown) => void
 ): ShallowRef<EvaluationsOf> {
-  const evaluations = shallowRef<EvaluationsOf>(new Map())
-  const add = (found: Iterable<readonly [string, readonly Evaluation[]]>): void => {
+  const evaluations = toldBy(client)
+  const wanted = (): string[] => [...new Set(runIds())].sort()
+  /** What a stream has told of the store, until that is all; null from then on. */
+  let stored: Map<string, readonly Evaluation[]> | null = null
+
+  const add = (items: readonly Evaluation[], to: Map<string, readonly Evaluation[]>): void => {
+    for (const [runId, fresh] of Map.groupBy(items, item => item.runId))
+      to.set(runId, mergeEvaluations(to.get(runId) ?? [], fresh))
+  }
+  function receive(items: readonly Evaluation[]): void {
     const next = new Map(evaluations.value)
-    for (const [runId, fresh] of found) next.set(runId, mergeEvaluations(next.get(runId) ?? [], fresh))
+    if (stored !== null) add(items, stored)
+    add(items, next)
+    // An empty page ends what is stored: what was known besides is gone.
+    if (items.length === 0 && stored !== null) {
+      for (const id of wanted()) next.set(id, stored.get(id) ?? [])
+      stored = null
+      forget(next, wanted())
+    }
     evaluations.value = next
   }
-  const ask = async (runId: string): Promise<void> => {
-    // The stream asks the same and tells what is wrong; here a failure only means that nothing is known.
-    const found = await client.evaluations.list({ runId }).catch(() => [])
-    add([[runId, found]])
-  }
-  const wanted = (): string[] => [...new Set(runIds())].sort()
   useFollow({
     key: () => wanted().join(' '),
-    open: (ids, signal) => client.evaluations.follow({ runIds: ids.split(' ') }, signal),
-    onStart: () => {
-      const unknown = wanted().filter(id => !evaluations.value.has(id))
-      if (unknown.length <= askedAtOnce) for (const id of unknown) void ask(id)
+    open: (ids, signal) => {
+      stored = new Map()
+      return client.evaluations.follow({ runIds: ids.split(' ') }, signal)
     },
-    onItem: items => add(Map.groupBy(items, item => item.runId)),
+    onStart: () => undefined,
+    onItem: receive,
     onError
   })
   return evaluations

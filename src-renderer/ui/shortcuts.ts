@@ -62,6 +62,7 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
       { keys: ['↑', '↓'], text: 'Previous or next episode' },
       { keys: ['X'], text: 'Clock: step, time, progress' },
       { keys: ['V'], text: 'Side by side or ghosts' },
+      { keys: ['F'], text: 'Camera: all robots, or one after the other' },
       { keys: ['N'], text: 'Next place where two policies part' }
     ]
   }

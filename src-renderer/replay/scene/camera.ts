@@ -18,6 +18,8 @@ export interface CameraTurn {
   readonly yaw: number
   readonly pitch: number
   readonly zoom: number
+  /** Place of the robot, among those of a picture, that the camera stays with and close to; all are held without. */
+  readonly follow?: number | null
 }
 
 export const noTurn: CameraTurn = { yaw: 0, pitch: 0, zoom: 1 }
@@ -29,6 +31,8 @@ const views: Readonly<Record<SceneDescription['camera']['view'], readonly [yaw: 
   above: [0, 1.5],
   free: [0.7, 0.5]
 }
+/** Metres that a picture close to one robot of a large scene shows. */
+const closeSpan = 8
 const quarter = Math.PI / 2 - 0.01
 
 /** Middle of the world's walls, or the origin. */
@@ -40,6 +44,13 @@ function sceneCentre(scene: SceneDescription): Place {
     return (Math.min(...all) + Math.max(...all)) / 2
   }
   return [middle(0), middle(1), 0]
+}
+
+/** The scene as a camera close to a robot takes it: one that shows a whole maze goes down to who runs through it. */
+function closeTo(scene: SceneDescription): SceneDescription {
+  if (scene.camera.follow !== null) return scene
+  const body = scene.geoms.find(geom => geom.role === 'robot')?.body ?? null
+  return { ...scene, camera: { ...scene.camera, follow: body, span: Math.min(scene.camera.span, closeSpan) } }
 }
 
 /** Where the camera looks: along with the followed body in the plane, at a height that does not bob. */
@@ -89,6 +100,9 @@ export interface Seen {
 /** Whether its episode goes on. */
 export const goesOn = ({ step, length }: Pick<Seen, 'step' | 'length'>): boolean => step < length
 
+/** False for a robot whose simulation exploded: it is nowhere, and must not take the camera with it. */
+const isSomewhere = ({ poses }: Seen): boolean => poses.every(Number.isFinite)
+
 /** Who a camera never loses: the first that still runs; when all have ended, who ended last. */
 const leaderOf = (robots: readonly [Seen, ...Seen[]]): Seen =>
   robots.find(goesOn) ?? robots.reduce((last, robot) => (robot.length > last.length ? robot : last))
@@ -100,7 +114,7 @@ const usedShare = 0.75
 
 /**
  * The camera of several robots in one picture: it holds all that still run, and steps back for them as far as four times the usual
- * distance. Who is further from the first of them, or has ended, is left behind.
+ * distance. Who is further from the first of them, or has ended, is left behind. A turn that follows one robot shows that one alone.
  * @param aspect width over height of the picture
  */
 export function cameraOfAll(
@@ -109,9 +123,13 @@ export function cameraOfAll(
   aspect: number,
   turn: CameraTurn = noTurn
 ): CameraPose {
-  const leader = leaderOf(robots)
+  const followed = typeof turn.follow === 'number' ? (robots[turn.follow] ?? robots[0]) : null
+  if (followed !== null && isSomewhere(followed)) return cameraOf(closeTo(scene), followed.poses, turn)
+  const [first, ...others] = robots.filter(isSomewhere)
+  if (first === undefined) return poseAt(scene, sceneCentre(scene), turn, 1)
+  const leader = leaderOf([first, ...others])
   const own = targetOf(scene, leader.poses)
-  const held = robots.filter(robot => robot === leader || goesOn(robot))
+  const held = [first, ...others].filter(robot => robot === leader || goesOn(robot))
   const places = held.map(({ poses }) => targetOf(scene, poses))
   const middle = (axis: 0 | 1): number => {
     const all = places.map(place => place[axis])

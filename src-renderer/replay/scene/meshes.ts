@@ -16,41 +16,52 @@ import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
 
 type Geom = SceneDescription['geoms'][number]
 
+/** How round round things are: by the segments of a circle and of a quarter of it. */
+export type Detail = keyof typeof segments
+const segments = { fine: { round: 18, quarter: 5 }, coarse: { round: 10, quarter: 3 } }
+
 /** One shape about its own origin; three's capsules and cylinders stand along y, MuJoCo's along z. */
-function shapeOf({ type, size: [a, b, c] }: Geom): BufferGeometry | null {
-  if (type === 'capsule') return new CapsuleGeometry(a, 2 * b, 5, 14).rotateX(Math.PI / 2)
-  if (type === 'cylinder') return new CylinderGeometry(a, a, 2 * b, 18).rotateX(Math.PI / 2)
-  if (type === 'sphere') return new SphereGeometry(a, 20, 14)
+function shapeOf({ type, size: [a, b, c] }: Geom, detail: Detail): BufferGeometry | null {
+  const { round, quarter } = segments[detail]
+  if (type === 'capsule') return new CapsuleGeometry(a, 2 * b, quarter, round).rotateX(Math.PI / 2)
+  if (type === 'cylinder') return new CylinderGeometry(a, a, 2 * b, round).rotateX(Math.PI / 2)
+  if (type === 'sphere') return new SphereGeometry(a, round, 2 * quarter)
   if (type === 'box') return new BoxGeometry(2 * a, 2 * b, 2 * c)
   return null
 }
 
-function placed(geom: Geom): BufferGeometry | null {
-  const shape = shapeOf(geom)
+function placed(geom: Geom, detail: Detail): BufferGeometry | null {
+  const shape = shapeOf(geom, detail)
   const [w, x, y, z] = geom.orientation
   const place = new Matrix4().compose(
     new Vector3(...geom.position),
     new Quaternion(x, y, z, w),
     new Vector3(1, 1, 1)
   )
-  return shape?.applyMatrix4(place) ?? null
+  // Nothing is textured.
+  return shape?.deleteAttribute('uv').applyMatrix4(place) ?? null
 }
 
 /** The shapes of a body (or of the world, -1) and a role as one geometry: one draw call. */
-export function geometryOf(scene: SceneDescription, body: number, role: Geom['role']): BufferGeometry | null {
+export function geometryOf(
+  scene: SceneDescription,
+  body: number,
+  role: Geom['role'],
+  detail: Detail = 'fine'
+): BufferGeometry | null {
   const shapes = scene.geoms
     .filter(geom => geom.body === body && geom.role === role)
-    .map(placed)
+    .map(geom => placed(geom, detail))
     .filter(shape => shape !== null)
-    .map(shape => (shape.index ? shape.toNonIndexed() : shape))
   return shapes.length === 0 ? null : mergeGeometries(shapes)
 }
 
 /** The geometry of every body in a role, shared by all tracks; null for a body without. */
 export const bodyGeometries = (
   scene: SceneDescription,
-  role: 'robot' | 'goal'
-): readonly (BufferGeometry | null)[] => scene.bodies.map((_, body) => geometryOf(scene, body, role))
+  role: 'robot' | 'goal',
+  detail: Detail = 'fine'
+): readonly (BufferGeometry | null)[] => scene.bodies.map((_, body) => geometryOf(scene, body, role, detail))
 
 /** A robot, or a goal that is moved, as one mesh a body, whose places are written at every frame. */
 export class RobotMesh {

@@ -1,27 +1,14 @@
-import {
-  AmbientLight,
-  BufferGeometry,
-  Color,
-  DirectionalLight,
-  Fog,
-  Float32BufferAttribute,
-  HemisphereLight,
-  LineBasicMaterial,
-  LineSegments,
-  Mesh,
-  MeshBasicMaterial,
-  MeshLambertMaterial,
-  PerspectiveCamera,
-  PlaneGeometry,
-  Scene,
-  WebGLRenderer
-} from 'three'
+import { type BufferGeometry, Color, Mesh, PerspectiveCamera, Scene } from 'three'
 import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
 import { cameraOfAll, noTurn, goesOn, type CameraTurn, type Seen } from './camera.ts'
 import type { SceneColours } from './colours.ts'
+import { Ground } from './ground.ts'
 import { Kinematics, poseSize, positionsAt } from './kinematics.ts'
+import { BodyMaterial, newHaze, setColour } from './materials.ts'
 import { bodyGeometries, geometryOf, RobotMesh } from './meshes.ts'
 import { opacityOf, panesOf, type SceneLayout } from './panes.ts'
+import { Surface } from './surface.ts'
+import { contextOn } from './webgl.ts'
 
 /** One episode of a robot as a picture needs it. */
 export interface SceneTrack {
@@ -43,87 +30,75 @@ export interface Frame {
   readonly turn?: CameraTurn
 }
 
-const groundSize = 60
-const gridSize = 40
-const cell = 1
-const piece = 2
+/** Metres over which things fade into the sky, behind what the camera looks at. */
+const fadeLength = 13
 
 interface Actor {
   readonly track: SceneTrack
   readonly mesh: RobotMesh
   /** What it is to reach, where the episode places that. */
   readonly goal: RobotMesh
-  readonly material: MeshLambertMaterial
+  readonly material: BodyMaterial
   readonly poses: Float64Array
 }
 
-/** The stage of a replay: one WebGL renderer for all tracks, a pane each or all in one. Dispose it when done. */
+/** The stage of a replay: one surface for all tracks, a pane each or all in one. Dispose it when done. */
 export class SceneStage {
   readonly #description: SceneDescription
   readonly #kinematics: Kinematics
-  readonly #renderer: WebGLRenderer
+  readonly #surface: Surface
+  readonly #ownsSurface: boolean
   readonly #scene = new Scene()
-  readonly #camera = new PerspectiveCamera(30, 1, 0.05, 300)
-  readonly #ground: Mesh<PlaneGeometry, MeshBasicMaterial>
-  readonly #geometries: readonly (BufferGeometry | null)[]
+  readonly #camera = new PerspectiveCamera()
+  readonly #haze = newHaze()
+  readonly #ground = new Ground(this.#haze)
+  readonly #world: Readonly<Record<'wall' | 'goal', BodyMaterial>>
+  readonly #robots: readonly (BufferGeometry | null)[]
   readonly #goals: readonly (BufferGeometry | null)[]
-  readonly #goalMaterial = new MeshLambertMaterial({ transparent: true, opacity: 0.8 })
+  /** All of them. */
+  readonly #geometries: readonly (BufferGeometry | null)[]
+  readonly #goalMaterial: BodyMaterial
   readonly #positions: Float64Array
-  #grid: LineSegments<BufferGeometry, LineBasicMaterial>
   #actors: readonly Actor[] = []
   #size = { width: 1, height: 1 }
 
-  /** @throws Error where the browser gives no WebGL context */
-  constructor(
-    canvas: HTMLCanvasElement,
-    description: SceneDescription,
-    colours: SceneColours,
-    smooth = true
-  ) {
+  /**
+   * @param surface what is drawn on; a canvas is given a context of its own, which ends with the stage
+   * @throws Error where the browser gives no WebGL context
+   */
+  constructor(surface: Surface | HTMLCanvasElement, description: SceneDescription, colours: SceneColours) {
     this.#description = description
     this.#kinematics = new Kinematics(description)
     this.#positions = new Float64Array(description.positionSize)
-    this.#renderer = new WebGLRenderer({ canvas, antialias: smooth, powerPreference: 'high-performance' })
-    this.#renderer.setScissorTest(true)
+    this.#ownsSurface = !(surface instanceof Surface)
+    this.#surface = surface instanceof Surface ? surface : new Surface(contextOn(surface, true))
     this.#camera.up.set(0, 0, 1)
-    this.#geometries = bodyGeometries(description, 'robot')
-    this.#goals = bodyGeometries(description, 'goal')
-    this.#ground = new Mesh(new PlaneGeometry(groundSize, groundSize), new MeshBasicMaterial())
-    // Ground and grid lie behind everything, so that neither flickers through the other.
-    this.#ground.material.depthWrite = false
-    this.#ground.renderOrder = -2
-    this.#grid = gridOf(colours)
-    const sun = new DirectionalLight(0xffffff, 2.2)
-    sun.position.set(-3, -5, 8)
-    const sky = new HemisphereLight(0xffffff, 0x8a93a3, 1.4)
-    sky.position.set(0, 0, 1)
-    this.#scene.add(this.#ground, this.#grid, sun, sky, new AmbientLight(0xffffff, 0.35))
-    this.#addWorld(colours)
-    this.setColours(colours)
-  }
-
-  #addWorld(colours: SceneColours): void {
-    for (const role of ['wall', 'goal'] as const) {
-      const geometry = geometryOf(this.#description, -1, role)
-      if (geometry === null) continue
-      const material = new MeshLambertMaterial({ color: colours[role] })
-      if (role === 'goal') Object.assign(material, { transparent: true, opacity: 0.6 })
-      const mesh = new Mesh(geometry, material)
-      mesh.name = role
-      this.#scene.add(mesh)
+    // What a film shows may cost more than what is played.
+    const detail = this.#surface.software && !this.#ownsSurface ? 'coarse' : 'fine'
+    this.#robots = bodyGeometries(description, 'robot', detail)
+    this.#goals = bodyGeometries(description, 'goal', detail)
+    this.#goalMaterial = new BodyMaterial(colours.goal, this.#haze, 0.8)
+    this.#world = {
+      wall: new BodyMaterial(colours.wall, this.#haze),
+      goal: new BodyMaterial(colours.goal, this.#haze, 0.6)
     }
+    this.#scene.add(this.#ground)
+    const still = (['wall', 'goal'] as const).map(role => {
+      const geometry = geometryOf(description, -1, role, detail)
+      if (geometry !== null) this.#scene.add(new Mesh(geometry, this.#world[role]))
+      return geometry
+    })
+    this.#geometries = [...this.#robots, ...this.#goals, ...still]
+    this.setColours(colours)
   }
 
   setColours(colours: SceneColours): void {
     this.#scene.background = new Color(colours.sky)
-    this.#scene.fog = new Fog(colours.sky)
-    this.#ground.material.color.set(colours.ground)
-    this.#grid.material.color.set(colours.line)
-    this.#goalMaterial.color.set(colours.goal)
-    for (const role of ['wall', 'goal'] as const) {
-      const mesh = this.#scene.getObjectByName(role)
-      if (mesh instanceof Mesh) (mesh.material as MeshLambertMaterial).color.set(colours[role])
-    }
+    setColour(this.#haze.sky.value, colours.sky)
+    this.#ground.material.setColours(colours.ground, colours.line)
+    this.#goalMaterial.setColour(colours.goal)
+    this.#world.wall.setColour(colours.wall)
+    this.#world.goal.setColour(colours.goal)
   }
 
   /** Replaces the robots on the stage. */
@@ -133,8 +108,8 @@ export class SceneStage {
       actor.material.dispose()
     }
     this.#actors = tracks.map(track => {
-      const material = new MeshLambertMaterial({ color: track.colour })
-      const mesh = new RobotMesh(this.#geometries, material)
+      const material = new BodyMaterial(track.colour, this.#haze)
+      const mesh = new RobotMesh(this.#robots, material)
       const goal = new RobotMesh(this.#goals, this.#goalMaterial)
       mesh.group.add(goal.group)
       this.#scene.add(mesh.group)
@@ -151,8 +126,7 @@ export class SceneStage {
   /** @param ratio device pixels a CSS pixel */
   resize(width: number, height: number, ratio: number): void {
     this.#size = { width: Math.max(1, width), height: Math.max(1, height) }
-    this.#renderer.setPixelRatio(ratio)
-    this.#renderer.setSize(this.#size.width, this.#size.height, false)
+    this.#surface.resize(this.#size.width, this.#size.height, ratio)
   }
 
   /** Draws one picture. */
@@ -163,6 +137,7 @@ export class SceneStage {
       mesh.place(poses)
       goal.place(poses)
     })
+    const { renderer } = this.#surface
     const panes = panesOf(this.#actors.length, layout, this.#size)
     panes.forEach(({ x, y, width, height, tracks }) => {
       const seen = this.#actors.map(({ poses, track }, index): Seen => {
@@ -174,20 +149,16 @@ export class SceneStage {
       const [first, ...others] = tracks.flatMap(index => seen[index] ?? [])
       if (first) this.#look([first, ...others], turn, width / height)
       const bottom = this.#size.height - y - height
-      this.#renderer.setViewport(x, bottom, width, height)
-      this.#renderer.setScissor(x, bottom, width, height)
-      this.#renderer.render(this.#scene, this.#camera)
+      renderer.setViewport(x, bottom, width, height)
+      renderer.setScissor(x, bottom, width, height)
+      renderer.render(this.#scene, this.#camera)
     })
   }
 
   /** The first of a pane is solid, the others are its ghosts; whose episode has ended is paler than both. */
   #show({ mesh, material }: Actor, place: number, ended: boolean): void {
     mesh.group.visible = place >= 0
-    material.opacity = opacityOf(place, ended)
-    if (material.transparent !== material.opacity < 1) {
-      material.transparent = material.opacity < 1
-      material.needsUpdate = true
-    }
+    material.setOpacity(opacityOf(place, ended))
     mesh.group.renderOrder = place
   }
 
@@ -197,48 +168,21 @@ export class SceneStage {
     this.#camera.aspect = aspect
     this.#camera.position.set(...eye)
     this.#camera.lookAt(...target)
+    const distance = Math.hypot(eye[0] - target[0], eye[1] - target[1], eye[2] - target[2])
+    this.#haze.fade.value.set(distance * 1.3, distance * 1.3 + fadeLength)
+    // Nothing is left to see beyond.
+    Object.assign(this.#camera, { near: distance / 20, far: distance * 1.3 + fadeLength })
     this.#camera.updateProjectionMatrix()
-    this.#fadeFrom(Math.hypot(eye[0] - target[0], eye[1] - target[1], eye[2] - target[2]))
-    const [x, y] = [Math.round(target[0] / cell) * cell, Math.round(target[1] / cell) * cell]
-    this.#ground.position.set(x, y, -0.002)
-    this.#grid.position.set(x, y, 0)
+    this.#ground.moveTo(target[0], target[1])
   }
 
-  /** The ground fades into the sky behind what the camera looks at. */
-  #fadeFrom(distance: number): void {
-    if (!(this.#scene.fog instanceof Fog)) return
-    this.#scene.fog.near = distance * 1.3
-    this.#scene.fog.far = distance * 1.3 + gridSize / 3
-  }
-
-  /** Frees everything, the context too: its canvas cannot have another stage. */
+  /** Frees all that is its own, the context of a canvas too: that canvas cannot have another stage. */
   dispose(): void {
     this.setTracks([])
-    for (const geometry of [...this.#geometries, ...this.#goals]) geometry?.dispose()
-    this.#goalMaterial.dispose()
+    for (const geometry of this.#geometries) geometry?.dispose()
+    for (const material of [this.#goalMaterial, ...Object.values(this.#world)]) material.dispose()
     this.#ground.geometry.dispose()
     this.#ground.material.dispose()
-    this.#grid.geometry.dispose()
-    this.#grid.material.dispose()
-    this.#renderer.dispose()
-    this.#renderer.forceContextLoss()
+    if (this.#ownsSurface) this.#surface.dispose()
   }
-}
-
-/**
- * Lines a metre apart, in pieces: software renderers drop a line whose one end lies behind the camera.
- */
-function gridOf({ line }: SceneColours): LineSegments<BufferGeometry, LineBasicMaterial> {
-  const points: number[] = []
-  const half = gridSize / 2
-  for (let across = -half; across <= half; across += cell)
-    for (let along = -half; along < half; along += piece) {
-      points.push(across, along, 0, across, along + piece, 0)
-      points.push(along, across, 0, along + piece, across, 0)
-    }
-  const geometry = new BufferGeometry().setAttribute('position', new Float32BufferAttribute(points, 3))
-  const material = new LineBasicMaterial({ color: line, depthTest: false, depthWrite: false })
-  const grid = new LineSegments(geometry, material)
-  grid.renderOrder = -1
-  return grid
 }

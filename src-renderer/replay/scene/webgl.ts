@@ -1,17 +1,34 @@
-/** The answer of this window; asking takes a context of its own, which costs longer than the rest of opening a replay. */
+/** Whether the processor draws WebGL in this window; null until a context was asked. */
 let known: boolean | null = null
 
-/**
- * Whether WebGL is drawn by the processor here, where smooth edges and fine pixels cost more than they give.
- * False where there is no WebGL at all.
- */
-export function drawsInSoftware(): boolean {
+/** Whether a context is drawn by the processor, for which smooth edges and fine pixels cost more than they give. */
+export function isSoftware(context: WebGL2RenderingContext): boolean {
   if (known !== null) return known
-  const context = document.createElement('canvas').getContext('webgl2')
-  if (context === null) return false
   const details = context.getExtension('WEBGL_debug_renderer_info')
   const name = String(context.getParameter(details?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER))
-  context.getExtension('WEBGL_lose_context')?.loseContext()
   known = /swiftshader|llvmpipe|software/i.test(name)
   return known
+}
+
+/**
+ * A context on a canvas.
+ * @param smooth edges are smoothed
+ * @throws Error where the browser gives none
+ */
+export function contextOn(canvas: HTMLCanvasElement, smooth: boolean): WebGL2RenderingContext {
+  const context = canvas.getContext('webgl2', { antialias: smooth, powerPreference: 'high-performance' })
+  if (context === null) throw new Error('the browser gives no WebGL context')
+  return context
+}
+
+/**
+ * A context on a canvas of its own, smooth unless the processor draws. Which of both it is takes a context to ask, and a context
+ * costs longer than the rest of opening a replay: the one that was asked is used where it can be.
+ * @throws Error where the browser gives none
+ */
+export function openContext(): WebGL2RenderingContext {
+  const asked = contextOn(document.createElement('canvas'), known === false)
+  if (known === false || isSoftware(asked)) return asked
+  asked.getExtension('WEBGL_lose_context')?.loseContext()
+  return contextOn(document.createElement('canvas'), true)
 }

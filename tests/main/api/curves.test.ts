@@ -175,12 +175,12 @@ describe('evaluations and compare', () => {
     expect(rollout.advantageFrom).toBe('q')
   })
 
-  it('follow evaluations of several runs: stored ones first, then new ones, each once', async () => {
+  it('follow evaluations of several runs: stored ones, a page that ends them, then new ones, each once', async () => {
     const { client, store, changes } = apiFixture()
     addRuns(store.db, 'a', 'b', 'c')
     addEvaluation(store.db, 'a', evaluation(100, [1]))
-    const items = await take(client.evaluations.follow({ runIds: ['a', 'b'] }), list => {
-      if (list.length === 1) {
+    const items = await take(client.evaluations.follow({ runIds: ['a', 'gone', 'b'] }), list => {
+      if (list.at(-1)?.length === 0) {
         for (const id of ['c', 'b']) {
           addEvaluation(store.db, id, evaluation(200, [2]))
           changes.evaluationAdded(id)

@@ -9,6 +9,7 @@ const asked: string[] = []
 const commands = {
   episode: (by: number) => asked.push(`episode ${by}`),
   layout: () => asked.push('layout'),
+  camera: () => asked.push('camera'),
   parting: () => asked.push('parting')
 }
 
@@ -57,7 +58,7 @@ test('a step between two steps goes to a whole one', () => {
   expect(clock.at.value).toBe(3)
 })
 
-test('keys choose speed, loop, clock, layout, episode and parting', () => {
+test('keys choose speed, loop, clock, layout, camera, episode and parting', () => {
   const clock = clockOf(20)
   press(clock, '.')
   expect(clock.speed.value).toBe(20)
@@ -65,8 +66,8 @@ test('keys choose speed, loop, clock, layout, episode and parting', () => {
   expect(clock.loop.value).toBe(true)
   press(clock, 'x')
   expect(clock.mode.value).toBe('progress')
-  for (const key of ['ArrowDown', 'ArrowUp', 'v', 'n']) press(clock, key)
-  expect(asked).toEqual(['episode 1', 'episode -1', 'layout', 'parting'])
+  for (const key of ['ArrowDown', 'ArrowUp', 'v', 'f', 'n']) press(clock, key)
+  expect(asked).toEqual(['episode 1', 'episode -1', 'layout', 'camera', 'parting'])
 })
 
 test('a robot plays in real time at first and has a clock of seconds', () => {

@@ -16,41 +16,55 @@ const unexpected = (error: unknown): void => {
 const never = (signal: AbortSignal): Promise<void> =>
   new Promise(resolve => signal.addEventListener('abort', () => resolve()))
 
-/** A host that answers at once and whose streams bring nothing until they are closed. */
-function host(stored: Readonly<Record<string, readonly Evaluation[]>>) {
-  const list = vi.fn(({ runId }: { runId: string }) => {
-    const found = stored[runId]
-    return found ? Promise.resolve(found) : Promise.reject(new Error(`no run ${runId}`))
-  })
-  async function* follow(_: unknown, signal: AbortSignal): AsyncGenerator<Evaluation[]> {
-    await never(signal)
+/** A host that tells what is stored, an empty page, and nothing more until the stream is closed. */
+function host(stored: Record<string, readonly Evaluation[]>) {
+  const asked: string[][] = []
+  async function* follow(
+    { runIds }: { readonly runIds: string[] },
+    signal: AbortSignal
+  ): AsyncGenerator<readonly Evaluation[]> {
+    asked.push(runIds)
+    for (const id of runIds) if (stored[id]?.length) yield stored[id]
     yield []
+    await never(signal)
   }
-  return { list, client: { evaluations: { list, follow } } as never }
+  return { asked, client: { evaluations: { follow } } as never }
 }
 
 describe('evaluations of runs', () => {
-  it('are there after one answer, also for a run that has none, and stay known when others are followed', async () => {
-    const { client, list } = host({ a: [of('a', 100)], b: [] })
-    const ids = ref(['a'])
+  const steps = (evaluations: ReturnType<typeof useEvaluations>, id: string) =>
+    evaluations.value.get(id)?.map(({ step }) => step)
+  const inScope = <T>(run: () => T) => {
     const scope = effectScope()
-    const evaluations = scope.run(() => useEvaluations(client, () => ids.value, unexpected))
-    await vi.waitFor(() => expect(evaluations?.value.get('a')).toHaveLength(1))
+    const made = scope.run(run)
+    if (made === undefined) throw new Error('nothing was made')
+    return { made, stop: () => scope.stop() }
+  }
+
+  it('are there after one request, also for a run that has none, and stay known when others are followed', async () => {
+    const { client, asked } = host({ a: [of('a', 100)], b: [] })
+    const ids = ref(['a'])
+    const { made: evaluations, stop } = inScope(() => useEvaluations(client, () => ids.value, unexpected))
+    await vi.waitFor(() => expect(steps(evaluations, 'a')).toEqual([100]))
+    expect(steps(evaluations, 'b')).toBeUndefined()
     ids.value = ['b']
-    await vi.waitFor(() => expect(evaluations?.value.get('b')).toEqual([]))
-    ids.value = ['a']
-    await nextTick()
-    expect(evaluations?.value.get('a')?.map(({ step }) => step)).toEqual([100])
-    expect(list).toHaveBeenCalledTimes(2)
-    scope.stop()
+    await vi.waitFor(() => expect(steps(evaluations, 'b')).toEqual([]))
+    expect(steps(evaluations, 'a')).toEqual([100])
+    expect(asked).toEqual([['a'], ['b']])
+    stop()
   })
 
-  it('of a run that is gone count as none', async () => {
-    const { client } = host({})
-    const scope = effectScope()
-    const evaluations = scope.run(() => useEvaluations(client, () => ['gone'], unexpected))
-    await vi.waitFor(() => expect(evaluations?.value.get('gone')).toEqual([]))
-    scope.stop()
+  it('that one view was told are known to the next one at once, which learns what has gone since', async () => {
+    const stored: Record<string, readonly Evaluation[]> = { a: [of('a', 100), of('a', 200)] }
+    const { client } = host(stored)
+    const first = inScope(() => useEvaluations(client, () => ['a'], unexpected))
+    await vi.waitFor(() => expect(steps(first.made, 'a')).toEqual([100, 200]))
+    first.stop()
+    stored.a = [of('a', 100)]
+    const next = inScope(() => useEvaluations(client, () => ['a'], unexpected))
+    expect(steps(next.made, 'a')).toEqual([100, 200])
+    await vi.waitFor(() => expect(steps(next.made, 'a')).toEqual([100]))
+    next.stop()
   })
 })
 

@@ -5,47 +5,7 @@ import { sceneColours } from '../../../../src-renderer/replay/scene/colours.ts'
 import { Kinematics, positionsAt } from '../../../../src-renderer/replay/scene/kinematics.ts'
 import { panesOf } from '../../../../src-renderer/replay/scene/panes.ts'
 import { sceneSvg } from '../../../../src-renderer/replay/scene/sceneSvg.ts'
-
-/** A cart on a rail with a pole that hangs from a hinge at its top. */
-const cart: SceneDescription = {
-  positionSize: 2,
-  stepSeconds: 0.02,
-  bodies: [
-    { name: 'cart', parent: -1, position: [0, 0, 1], orientation: [1, 0, 0, 0] },
-    { name: 'pole', parent: 0, position: [0, 0, 0.5], orientation: [1, 0, 0, 0] }
-  ],
-  joints: [
-    { name: 'slide', body: 0, type: 'slide', axis: [1, 0, 0], anchor: [0, 0, 0], address: 0, reference: 0 },
-    { name: 'hinge', body: 1, type: 'hinge', axis: [0, 1, 0], anchor: [0, 0, -0.5], address: 1, reference: 0 }
-  ],
-  geoms: [
-    {
-      body: -1,
-      type: 'plane',
-      size: [5, 5, 1],
-      position: [0, 0, 0],
-      orientation: [1, 0, 0, 0],
-      role: 'floor'
-    },
-    {
-      body: 0,
-      type: 'box',
-      size: [0.2, 0.1, 0.1],
-      position: [0, 0, 0],
-      orientation: [1, 0, 0, 0],
-      role: 'robot'
-    },
-    {
-      body: 1,
-      type: 'capsule',
-      size: [0.05, 0.5, 0],
-      position: [0, 0, 0],
-      orientation: [1, 0, 0, 0],
-      role: 'robot'
-    }
-  ],
-  camera: { view: 'side', follow: 0, span: 3 }
-}
+import { cart } from './support.ts'
 
 const poses = (scene: SceneDescription, qpos: number[]): Float64Array => {
   const out = new Float64Array(scene.bodies.length * 7)
@@ -148,6 +108,19 @@ describe('the camera', () => {
   it('keeps what a person turned', () => {
     const turned = cameraOfAll(cart, [at(0)], 1.5, { ...noTurn, zoom: 2 })
     expect(turned.height).toBe(2 * cart.camera.span)
+  })
+
+  it('stays with one robot where it was told to, even when it has ended, and from near in a large scene', () => {
+    const turn = { ...noTurn, follow: 1 }
+    const robots = [at(0), at(7, 20)] as const
+    expect(cameraOfAll(cart, robots, 1.5, turn)).toEqual(cameraOf(cart, robots[1].poses))
+    const large = { ...cart, camera: { ...cart.camera, follow: null, span: 40 } }
+    expect(cameraOfAll(large, robots, 1.5)).toMatchObject({ target: [0, 0, expect.anything()], height: 40 })
+    const near = cameraOfAll(large, robots, 1.5, turn)
+    expect(near.target[0]).toBe(7)
+    expect(near.height).toBeLessThan(10)
+    // Where a picture has one robot it is that one.
+    expect(cameraOfAll(cart, [at(3)], 1.5, turn).target[0]).toBe(3)
   })
 })
 
