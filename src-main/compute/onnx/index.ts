@@ -11,6 +11,7 @@ import { functionModel, OnnxCallable } from './function.ts'
 import { loopModel } from './loop.ts'
 import { createSession, loadRuntime } from './runtime.ts'
 import { OnnxSession } from './session.ts'
+import { threadsFor } from './threads.ts'
 
 /** Steps compiled to an ONNX Loop, run by onnxruntime on the CPU: the default. */
 export const onnxEngine: Engine = {
@@ -29,7 +30,7 @@ export const onnxEngine: Engine = {
     }
   },
 
-  async compile(program: Program, { threads, precision = 'float32' }: CompileOptions) {
+  async compile(program: Program, { threads, precision = 'float32', note }: CompileOptions) {
     if (precision !== 'float32')
       throw new UserError(
         'engine-unavailable',
@@ -41,7 +42,12 @@ export const onnxEngine: Engine = {
     const inner = { ...program, state: packed.state }
     const floating = Object.keys(inner.state).filter(name => inner.state[name].dtype === 'float32')
     const sticky = stickyStates(graph)
-    const create = (watched: readonly string[]) => createSession(loopModel(inner, graph, watched), threads)
+    const used = threadsFor(graph, threads)
+    if (used < threads)
+      note?.(
+        `ONNX Runtime computes on ${used} of ${threads} threads: products this small lose when more share them.`
+      )
+    const create = (watched: readonly string[]) => createSession(loopModel(inner, graph, watched), used)
     const session = new OnnxSession(inner, {
       session: await create(floating.filter(name => !sticky.has(name))),
       compileWatchful: () => create(floating)
