@@ -20,6 +20,7 @@ export class Picture {
   #surface: Surface | null = null
   #stage: SceneStage | null = null
   #frame: number | null = null
+  #stale = false
 
   /** @param onLost called when the graphics device went away; the picture is closed then */
   constructor(shown: Shown, onLost: () => void) {
@@ -56,9 +57,21 @@ export class Picture {
 
   /** Draws with the next frame of the screen, once however often it is called. */
   draw(): void {
+    this.#stale = true
+    this.#await()
+  }
+
+  /**
+   * After a picture one more frame is awaited, which draws only what is stale by then: asked for ahead of it, it comes after the clock
+   * of that frame. A picture asked for by the clock itself would always be a frame late, or every second one.
+   */
+  #await(): void {
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = null
+      if (!this.#stale) return
+      this.#stale = false
       this.#drawNow()
+      this.#await()
     })
   }
 

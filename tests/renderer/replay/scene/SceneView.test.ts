@@ -116,6 +116,24 @@ test('draws its robot in its size, and again when the clock or the view moves', 
   expect(drawn.places).toHaveLength(before + 2)
 })
 
+test('a clock that runs on frames of the screen is drawn in every one of them', async () => {
+  const wrapper = await view()
+  const length = 12
+  const before = drawn.places.length
+  await new Promise<void>(done => {
+    let at = 0
+    const tick = (): void => {
+      void wrapper.setProps({ steps: [at++ / length] })
+      if (at <= length) requestAnimationFrame(tick)
+      else done()
+    }
+    requestAnimationFrame(tick)
+  })
+  await frame()
+  // The first has to be asked for.
+  expect(drawn.places.length - before).toBeGreaterThanOrEqual(length - 1)
+})
+
 test('several robots have a picture each, or one that follows whom it is told to', async () => {
   const tracks = [track('a', 0), track('b', 10)]
   const wrapper = await view({ tracks, steps: [0, 0] })
