@@ -8,12 +8,9 @@ import { robotEnvironments } from '../../../../src-main/environments/mujoco/inde
 import { mjcfOf } from '../../../../src-main/environments/mujoco/mjcf.ts'
 import { mujocoModule } from '../../../../src-main/environments/mujoco/module.ts'
 import type { RobotSpec } from '../../../../src-main/environments/mujoco/robot.ts'
-import { Simulation } from '../../../../src-main/environments/mujoco/simulation.ts'
 import { walker2d } from '../../../../src-main/environments/mujoco/walker2d.ts'
-import { variants } from '../../../../src-main/environments/mujoco/variants.ts'
 import type { Variant } from '../../../../src-main/environments/mujoco/variants.ts'
-import { Kinematics, poseSize } from '../../../../src-renderer/replay/scene/kinematics.ts'
-import { largestGap, preparedRobot, unused } from './prepared.ts'
+import { preparedRobot, unused } from './prepared.ts'
 
 /** Masses of all bodies but the world, in kilograms. */
 async function massesOf(spec: RobotSpec): Promise<number[]> {
@@ -61,8 +58,6 @@ describe.each(masses)('%s', (_name, robot, v2, v4) => {
   })
 })
 
-const specs = [halfCheetah, hopper, walker2d, ant].flatMap(robot => variants.map(robot))
-
 describe.each(robotEnvironments.map(({ id }) => id))('%s', id => {
   it('names every number of its observations and actions with words', async () => {
     const { info, observationSize, actions } = await preparedRobot(id)
@@ -82,29 +77,6 @@ describe.each(robotEnvironments.map(({ id }) => id))('%s', id => {
     expect(addresses).toEqual(Array.from({ length: robot.positionSize }, (_, index) => index))
     scene.bodies.forEach((body, index) => expect(body.parent).toBeLessThan(index))
     for (const geom of scene.geoms) expect(Math.hypot(...geom.orientation)).toBeCloseTo(1, 12)
-  })
-
-  it('is drawn where MuJoCo has its bodies', async () => {
-    const { robot, stateSize } = await preparedRobot(id)
-    const spec = specs.find(one => one.id === id)
-    const simulation = await Simulation.open(spec?.model as RobotSpec['model'])
-    const random = new RandomSequence(4, 'poses')
-    const state = new Float64Array(stateSize)
-    const poses = new Float64Array(poseSize * robot.scene.bodies.length)
-    const kinematics = new Kinematics(robot.scene)
-    for (let pose = 0; pose < 5; pose++) {
-      const qpos = Array.from({ length: robot.positionSize }, () => random.normal())
-      robot.setState(qpos, new Float64Array(robot.velocitySize), state)
-      const { qpos: positions, xpos } = simulation.views()
-      positions.set(state.subarray(0, robot.positionSize))
-      simulation.forward()
-      kinematics.poses(state, 0, poses)
-      robot.scene.bodies.forEach((_body, body) => {
-        const drawn = poses.subarray(body * poseSize, body * poseSize + 3)
-        expect(largestGap(drawn, xpos.subarray(3 * (body + 1), 3 * (body + 2)))).toBeLessThan(1e-12)
-      })
-    }
-    simulation.dispose()
   })
 
   it('finds its state again in an observation, but for the way gone', async () => {
