@@ -27,8 +27,11 @@ function behaviourText({ source, behaviour, episodes }: TierPart, request: TierR
   const measured = `${episodes.length} episodes, mean return ${scored(environment, mean(Float64Array.from(episodes, e => e.return)))}`
   if (behaviour === null) return `uniform random actions: ${measured}`
   const trained = `${behaviour.learner.toUpperCase()} seed ${behaviour.seed}`
-  if (source === 'replay')
-    return `everything that ${trained} lived through in its first ${stepsOf(episodes)} steps, exploration included: ${measured}`
+  if (source === 'replay') {
+    const steps = stepsOf(episodes)
+    const medium = steps < behaviour.steps ? ` (its medium checkpoint came after ${behaviour.steps})` : ''
+    return `everything that ${trained} lived through in its first ${steps} steps${medium}, exploration included: ${measured}`
+  }
   const without = `return without noise ${scored(environment, returnOfBehaviour(behaviour))} over ${behaviour.returns.length} episodes`
   return `${trained} after ${behaviour.steps} steps (${without}), actions with normal noise ${noise}: ${measured}`
 }

@@ -22,7 +22,8 @@ interface News {
 /** Watches one training; resolves with what is to be remembered of its end. */
 function watch(child: ChildHandle, news: News): Promise<Partial<Manifest>> {
   let told: Partial<Manifest> = {
-    reason: 'its process ended without a word; let it go on, or remove it and train it again'
+    reason:
+      'its process ended without a word, as it does when memory runs out; let it go on from its last checkpoint, or remove it and train it again'
   }
   child.onMessage(message => {
     const said = message as FromTraining

@@ -16,10 +16,11 @@ export interface TrainRequest {
 export const tierText: Readonly<Record<Tier, string>> = {
   random: 'Uniform random actions.',
   medium:
-    'The first checkpoint that is a third of the way from the worst to the best, with noise 0.1 on its actions.',
-  'medium-replay': 'All that was lived through until the medium checkpoint, exploration included.',
+    'The first checkpoint that is a third of the way from the worst to the best, with normal noise on its actions.',
+  'medium-replay':
+    'All that was lived through until the medium checkpoint, exploration included; of PPO and ARS at most the first 500,000 steps.',
   expert:
-    'The best checkpoint with noise 0.1 on its actions; called expert only where these data score 90 or more.',
+    'The best checkpoint with normal noise on its actions; called expert only where these data score 90 or more.',
   'medium-expert': 'Half medium, half expert.',
   'mixed-1': '1 % of the best checkpoint, the rest of random actions.',
   'mixed-5': '5 % of the best checkpoint, the rest of random actions.',
@@ -103,9 +104,26 @@ export function bestText({ checkpoints }: BehaviourInfo): string {
   const measured = checkpoints.filter(({ meanReturn }) => Number.isFinite(fromScalar(meanReturn)))
   const [top] = measured.sort((a, b) => fromScalar(b.meanReturn) - fromScalar(a.meanReturn))
   if (!top) return checkpoints.length === 0 ? 'no checkpoint yet' : 'no checkpoint with a finite return'
-  const score = top.score === null ? '' : `, normalised ${formatNumber(fromScalar(top.score))}`
+  const score = top.score === null ? '' : `, normalised ${fromScalar(top.score).toFixed(1)}`
   const { length } = checkpoints
   return `${length} ${length === 1 ? 'checkpoint' : 'checkpoints'}, best return ${formatNumber(fromScalar(top.meanReturn))}${score}, at step ${count(top.steps)}`
+}
+
+/** Which engine trained it from which step on, where another than the first went on with it; null where it was one, or nobody told. */
+export function stretchText({ stretches }: BehaviourInfo): string | null {
+  if (stretches.length < 2) return null
+  const named = stretches.map(({ from, engine }) => {
+    const by =
+      engine === null ? 'without an engine' : `by ${engine.id} ${engine.version}, threads: ${engine.threads}`
+    return from === 0 ? by : `from step ${count(from)} on ${by}`
+  })
+  return `Trained ${named.join('; ')}. Another engine may round otherwise: it is not, bit for bit, what one training without an end between would be.`
+}
+
+/** A number from 0 to 1 from what was typed, or null. */
+export function share(text: string): number | null {
+  const plain = text.trim()
+  return /^(0?\.\d+|[01](\.\d*)?)$/.test(plain) && Number(plain) <= 1 ? Number(plain) : null
 }
 
 /** A whole number in a range from what was typed, or null. */

@@ -90,7 +90,11 @@ describe('the library of behaviours', () => {
       'failed',
       'no engine'
     ],
-    [null, 'failed', 'its process ended without a word; let it go on, or remove it and train it again']
+    [
+      null,
+      'failed',
+      'its process ended without a word, as it does when memory runs out; let it go on from its last checkpoint, or remove it and train it again'
+    ]
   ])('remembers how a training ended: %o', async (last, state, reason) => {
     const { host, say, exit } = fakeHost()
     const library = opened(host)

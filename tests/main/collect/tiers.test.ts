@@ -101,6 +101,19 @@ describe('tiers', () => {
     expect(description.name).toMatch(/^pendulum medium-ppo-?\d+$/)
   })
 
+  it('say on the card where less was kept than was lived until the medium checkpoint', async () => {
+    const card = async (medium: number) => {
+      const asked = await request({ tier: 'medium-replay', behaviours: [behaviour(medium, -1)] })
+      return tierDataset(asked, await makeTier(asked)).description.provenance['behaviour replay']
+    }
+    expect(await card(2700)).toMatch(
+      /lived through in its first 2700 steps, exploration included: 3 episodes/
+    )
+    expect(await card(4000)).toContain(
+      'first 2700 steps (its medium checkpoint came after 4000), exploration'
+    )
+  })
+
   it('keeps the joints of a robot at every step', async () => {
     const asked = await request({ environment: hopper, transitions: 50 })
     const { columns } = tierDataset(asked, await makeTier(asked))

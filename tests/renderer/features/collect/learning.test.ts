@@ -5,7 +5,9 @@ import {
   bestText,
   learningSpec,
   progressText,
+  share,
   stateText,
+  stretchText,
   wholeNumber
 } from '../../../../src-renderer/features/collect/learning.ts'
 
@@ -92,7 +94,27 @@ describe('a training that is watched', () => {
   })
 })
 
+describe('what trained it', () => {
+  const engine = (version: string) => ({ id: 'onnx', version, threads: 1 })
+  it('is told where another engine went on with it', () => {
+    expect(stretchText(behaviour)).toBeNull()
+    expect(stretchText({ ...behaviour, stretches: [{ from: 0, engine: engine('1.0') }] })).toBeNull()
+    const stretches = [
+      { from: 0, engine: engine('1.0') },
+      { from: 2048, engine: engine('1.1') }
+    ]
+    expect(stretchText({ ...behaviour, stretches })).toMatch(
+      /^Trained by onnx 1\.0, threads: 1; from step 2,048 on by onnx 1\.1, threads: 1\. Another engine may round/
+    )
+  })
+})
+
 describe('a typed number', () => {
+  it('from 0 to 1 may leave its zero out', () => {
+    expect(['0', '.25', '0.1', '1', ' 1.0 '].map(share)).toEqual([0, 0.25, 0.1, 1, 1])
+    expect(['', '1.1', '-0.1', '0,1', '1e-1', '.'].map(share)).toEqual([null, null, null, null, null, null])
+  })
+
   it('may group its digits and must lie in its range', () => {
     expect(wholeNumber('600,000', 2048, 1e8)).toBe(600_000)
     expect(wholeNumber('2047', 2048, 1e8)).toBeNull()
