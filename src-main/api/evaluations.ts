@@ -45,7 +45,8 @@ async function rollout(services: Services, runId: string, step: number, episode:
     qValues: stored.q === null ? null : columnOf(stored.q),
     values: stored.v === null ? null : columnOf(stored.v),
     advantages: stored.advantage === null ? null : columnOf(stored.advantage),
-    advantageFrom: stored.advantage?.from ?? null
+    advantageFrom: stored.advantage?.from ?? null,
+    goal: stored.goal
   }
 }
 

@@ -42,8 +42,17 @@ export interface Environment {
   prepare?(): Promise<void>
   /** A simulated robot: how to draw it, and how its state comes from what datasets record. */
   readonly robot?: RobotParts
+  /** Where the episode of a state is to arrive, for environments that draw a goal for each and do not show it. */
+  goalOf?(state: Float64Array): EpisodeGoal
   /** The outcome word of a finished episode (`goal`, `dead end`, `fell`, `time`), from its last state. */
   outcome(state: Float64Array, terminated: boolean): string
+}
+
+/** A place to arrive at and how near, in the units of the environment's map. */
+export interface EpisodeGoal {
+  readonly x: number
+  readonly y: number
+  readonly radius: number
 }
 
 /** A robot's `state` begins with `qpos` [positionSize] and `qvel` [velocitySize]. */

@@ -1,5 +1,5 @@
 import { actionWidth } from '../environments/environment.ts'
-import type { Environment } from '../environments/environment.ts'
+import type { Environment, EpisodeGoal } from '../environments/environment.ts'
 import { returnsToGo } from './returnsToGo.ts'
 import type { BatchPolicy, ReturnToGo } from './rolloutPolicy.ts'
 
@@ -28,6 +28,8 @@ export interface KeptRollout {
   /** `qpos` and `qvel` of a simulated robot, [T + 1, nq] and [T + 1, nv] */
   readonly positions: Float32Array | null
   readonly velocities: Float32Array | null
+  /** Its own goal; null where all episodes have the same one, or none. */
+  readonly goal: EpisodeGoal | null
 }
 
 /** Numbers that come one step after the other; room doubles when it is full. */
@@ -64,6 +66,7 @@ export class RolloutRecord {
   readonly #observation: Float32Array
   /** Windows of the state, and what they showed; null for what is no robot. */
   readonly #robot: { readonly qpos: Float64Array; readonly qvel: Float64Array } | null
+  readonly goal: EpisodeGoal | null
   readonly #reward = new Float64Array(1)
   readonly observations = floats()
   readonly actions = floats()
@@ -75,6 +78,7 @@ export class RolloutRecord {
   constructor(environment: Environment, state: Float64Array, observation: Float32Array) {
     const { robot } = environment
     this.environment = environment
+    this.goal = environment.goalOf?.(state) ?? null
     this.#observation = observation
     this.#robot = robot
       ? {
@@ -143,7 +147,8 @@ export async function keepWhole(
       v: own.v?.slice(0, length) ?? null,
       returnAdvantage: returnToGo && advantagesOf(end, rewards, own, returnToGo),
       positions: isRobot ? record.positions.all() : null,
-      velocities: isRobot ? record.velocities.all() : null
+      velocities: isRobot ? record.velocities.all() : null,
+      goal: record.goal
     }
   })
 }

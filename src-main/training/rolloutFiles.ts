@@ -1,24 +1,25 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import { messageOf, UserError } from '../base/errors.ts'
-import { decodeSafetensors, type StoredTensors } from '../base/safetensors.ts'
-import type { Environment } from '../environments/environment.ts'
+import { decodeSafetensors } from '../base/safetensors.ts'
+import { actionWidth, type Environment, type EpisodeGoal } from '../environments/environment.ts'
 import { environmentById } from '../environments/index.ts'
 import { observationsOf } from './rolloutObservations.ts'
+import { RolloutTensors, type Column } from './rolloutTensors.ts'
 import { rolloutFormat } from './rolloutWriter.ts'
 
+const whole = z.coerce.number().int().nonnegative()
 const metadataSchema = z.object({
-  formatVersion: z.coerce.number().default(1),
-  environmentId: z.string(),
-  step: z.coerce.number(),
-  episode: z.coerce.number(),
-  outcome: z.string()
+  formatVersion: whole.default(1),
+  environmentId: z.string().max(100),
+  step: whole,
+  episode: whole,
+  return: z.string().max(100),
+  outcome: z.string().max(100)
 })
 
-interface Column<A> {
-  readonly shape: readonly number[]
-  readonly data: A
-}
+/** More than fits into an answer of the contract, whatever it holds. */
+const mostBytes = 4 << 20
 
 /** A rollout as it lies in its file; arrays are row-major. */
 export interface StoredRollout {
@@ -43,40 +44,81 @@ export interface StoredRollout {
   readonly advantage: (Column<Float32Array> & { readonly from: 'q' | 'return' }) | null
   /** `qpos` [T + 1, nq] of a simulated robot */
   readonly positions: Column<Float32Array> | null
+  /** The episode's own goal; null where it recorded none. */
+  readonly goal: EpisodeGoal | null
 }
 
 /**
- * Reads one kept episode, of this version's format or an older one.
+ * Reads one kept episode, of this version's format or an older one. What it gives is whole: every tensor has the type and shape
+ * that the others and the environment ask for.
  * @param environmentOf the environment of an id
- * @throws UserError('not-found') when the file is absent or not a rollout
+ * @throws UserError('not-found') with one sentence when the file is absent or not a rollout
  */
 export async function readRollout(
   path: string,
   environmentOf: (id: string) => Environment | undefined = environmentById
 ): Promise<StoredRollout> {
   try {
-    const { tensors, metadata } = decodeSafetensors(await readFile(path))
-    const { formatVersion, ...facts } = metadataSchema.parse(metadata)
-    if (formatVersion > rolloutFormat) throw new Error('a newer version of the app wrote it')
-    const of = <A>(name: string): Column<A> | null => (tensors[name] as Column<A> | undefined) ?? null
-    const [q, v] = [of<Float32Array>('q'), of<Float32Array>('v')]
-    const environment = environmentOf(facts.environmentId)
-    return {
-      ...facts,
-      return: Number(metadata.return),
-      observations: of<Float32Array>('observations') ?? shownObservations(tensors, environment),
-      actions: needed(of<Float32Array | Int32Array>('actions'), 'actions'),
-      rewards: needed(of<Float64Array>('rewards'), 'rewards'),
-      ...{ q, v, advantage: advantageOf(q, v, of('returnAdvantage')), positions: of('positions') }
-    }
+    return decodeRollout(await bytesOf(path), environmentOf)
   } catch (error) {
     throw new UserError('not-found', `this rollout cannot be read: ${messageOf(error)}`, { path })
   }
 }
 
-function needed<T>(value: T | null, name: string): T {
-  if (value === null) throw new Error(`it has no ${name}`)
-  return value
+async function bytesOf(path: string): Promise<Uint8Array> {
+  const found = await stat(path).catch(() => null)
+  if (found === null) throw new Error('its file is gone')
+  if (!found.isFile()) throw new Error('something else than a file is in its place')
+  if (found.size > mostBytes)
+    throw new Error(`its file has ${found.size} bytes, more than the ${mostBytes} of any rollout`)
+  return readFile(path)
+}
+
+function factsOf(metadata: unknown): z.infer<typeof metadataSchema> {
+  const parsed = metadataSchema.safeParse(metadata)
+  if (!parsed.success) {
+    const name = parsed.error.issues[0]?.path.join('.')
+    throw new Error(name ? `its ${name} is missing or wrong` : 'it does not say what it is of')
+  }
+  if (parsed.data.formatVersion > rolloutFormat) throw new Error('a newer version of the app wrote it')
+  return parsed.data
+}
+
+function decodeRollout(
+  bytes: Uint8Array,
+  environmentOf: (id: string) => Environment | undefined
+): StoredRollout {
+  const decoded = decodeSafetensors(bytes)
+  const { environmentId, step, episode, outcome, return: total } = factsOf(decoded.metadata)
+  const environment = environmentOf(environmentId)
+  const tensors = new RolloutTensors(decoded.tensors)
+  const rewards = tensors.need('rewards', [Float64Array], [null])
+  const length = rewards.data.length
+  const discrete = environment?.actions.kind === 'discrete' || tensors.hasShape('actions', 1)
+  const line = (name: string) => tensors.find(name, [Float32Array], [length])
+  const [q, v] = [line('q'), line('v')]
+  const positionSize = environment?.robot?.positionSize ?? null
+  return {
+    ...{ environmentId, step, episode, outcome, return: Number(total), rewards, q, v },
+    observations: observationsIn(tensors, length, environment),
+    actions: discrete
+      ? tensors.need('actions', [Int32Array], [length])
+      : tensors.need('actions', [Float32Array], [length, environment ? actionWidth(environment) : null]),
+    advantage: advantageOf(q, v, line('returnAdvantage')),
+    positions: tensors.find('positions', [Float32Array], [length + 1, positionSize]),
+    goal: goalIn(tensors)
+  }
+}
+
+function observationsIn(
+  tensors: RolloutTensors,
+  length: number,
+  environment: Environment | undefined
+): Column<Float32Array> {
+  const shape = [length + 1, environment?.observationSize ?? null]
+  return (
+    tensors.find('observations', [Float32Array], shape) ?? shownObservations(tensors, length, environment)
+  )
 }
 
 function advantageOf(
@@ -88,21 +130,40 @@ function advantageOf(
   return returns && { ...returns, from: 'return' }
 }
 
+function goalIn(tensors: RolloutTensors): EpisodeGoal | null {
+  const found = tensors.find('goal', [Float64Array], [3])
+  if (found === null) return null
+  const [x, y, radius] = found.data
+  if (!found.data.every(Number.isFinite) || radius <= 0)
+    throw new Error(`its goal is at (${x}, ${y}) within ${radius}, which is no place`)
+  return { x, y, radius }
+}
+
 /** The observations of a robot from its joints and from those numbers that had to be kept besides. */
 function shownObservations(
-  tensors: StoredTensors,
+  tensors: RolloutTensors,
+  length: number,
   environment: Environment | undefined
 ): Column<Float32Array> {
-  const { positions, velocities, otherColumns, otherObservations } = tensors
-  if (!positions || !velocities) throw new Error('it has no observations')
+  if (!tensors.has('positions') || !tensors.has('velocities')) throw new Error('it has no observations')
   if (!environment?.robot) throw new Error('its environment is not simulated here')
-  const rows = positions.shape[0]
-  const joints = { positions: positions.data as Float32Array, velocities: velocities.data as Float16Array }
-  const width = environment.observationSize
+  const { positionSize, velocitySize } = environment.robot
+  const [rows, width] = [length + 1, environment.observationSize]
+  const joints = {
+    positions: tensors.need('positions', [Float32Array], [rows, positionSize]).data,
+    velocities: tensors.need('velocities', [Float16Array], [rows, velocitySize]).data
+  }
   const data = observationsOf(environment, joints, rows)
-  const columns = otherColumns?.data ?? []
+  const columns = tensors.find('otherColumns', [Int32Array], [null])?.data
+  if (columns === undefined) return { shape: [rows, width], data }
+  const odd = columns.find(column => column < 0 || column >= width)
+  if (odd !== undefined) throw new Error(`its otherColumns name number ${odd} of ${width}`)
+  const others = tensors.need<Float16Array | Float32Array>(
+    'otherObservations',
+    [Float16Array, Float32Array],
+    [rows, columns.length]
+  ).data
   for (let row = 0; row < rows; row++)
-    for (let i = 0; i < columns.length; i++)
-      data[row * width + columns[i]] = otherObservations.data[row * columns.length + i]
+    for (let i = 0; i < columns.length; i++) data[row * width + columns[i]] = others[row * columns.length + i]
   return { shape: [rows, width], data }
 }

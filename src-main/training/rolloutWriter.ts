@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileError, writeFileAtomic } from '../base/files.ts'
 import { encodeSafetensors, type StoredTensors, type TensorArray } from '../base/safetensors.ts'
-import type { Environment } from '../environments/environment.ts'
+import { actionWidth, type Environment } from '../environments/environment.ts'
 import type { KeptRollout } from '../evaluation/rollouts.ts'
 import { observationsOf } from './rolloutObservations.ts'
 
@@ -26,15 +26,18 @@ export async function writeRollout(
   step: number,
   rollout: KeptRollout
 ): Promise<void> {
-  const { length, rewards, q, v, returnAdvantage } = rollout
+  const { length, rewards, q, v, returnAdvantage, goal } = rollout
   const discrete = environment.actions.kind === 'discrete'
   const tensors = {
     ...stateTensors(environment, rollout),
-    actions: discrete ? line(Int32Array.from(rollout.actions)) : rows(rollout.actions, length),
+    actions: discrete
+      ? line(Int32Array.from(rollout.actions))
+      : { shape: [length, actionWidth(environment)], data: rollout.actions },
     rewards: line(rewards),
     ...(q && { q: line(q) }),
     ...(v && { v: line(v) }),
-    ...(returnAdvantage && { returnAdvantage: line(returnAdvantage) })
+    ...(returnAdvantage && { returnAdvantage: line(returnAdvantage) }),
+    ...(goal && { goal: line(Float64Array.of(goal.x, goal.y, goal.radius)) })
   }
   const texts = {
     ...{ formatVersion: `${rolloutFormat}`, environmentId: environment.id, step: `${step}` },

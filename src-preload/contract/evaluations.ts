@@ -74,7 +74,12 @@ export const rollout = z.object({
    */
   advantageFrom: z.enum(['q', 'return']).nullable(),
   /** `qpos` [T + 1, nq] of a simulated robot; null for other environments and for rollouts kept before it was recorded */
-  positions: column.nullable()
+  positions: column.nullable(),
+  /**
+   * Where the episode was to arrive, drawn anew for each, in the units of the environment's map; null where the goal is the same for
+   * all episodes, where there is none, and for rollouts kept before it was recorded
+   */
+  goal: z.object({ x: z.number(), y: z.number(), radius: z.number().positive() }).nullable()
 })
 export type Rollout = z.infer<typeof rollout>
 

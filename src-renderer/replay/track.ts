@@ -35,6 +35,8 @@ export interface Track extends TrackStyle {
   readonly positions: Float32Array | null
   /** Length of `qpos`; 0 without positions. */
   readonly positionSize: number
+  /** Where this episode was to arrive, in the units of its map; null where it recorded none. */
+  readonly goal: Rollout['goal']
 }
 
 /** Turns an evaluation's rollout into a track. */
@@ -55,7 +57,8 @@ export function trackOf(rollout: Rollout, style: TrackStyle): Track {
     advantages: rollout.advantages && Float64Array.from(decodeColumn(rollout.advantages)),
     advantageFrom: rollout.advantageFrom,
     positions: rollout.positions && Float32Array.from(decodeColumn(rollout.positions)),
-    positionSize: rollout.positions?.shape[1] ?? 0
+    positionSize: rollout.positions?.shape[1] ?? 0,
+    goal: rollout.goal
   }
 }
 
@@ -85,7 +88,8 @@ export function trackOfEpisode(episode: EpisodeColumns, style: TrackStyle): Trac
     advantages: null,
     advantageFrom: null,
     positions: episode.positions && Float32Array.from(decodeColumn(episode.positions)),
-    positionSize: episode.positions?.shape[1] ?? 0
+    positionSize: episode.positions?.shape[1] ?? 0,
+    goal: null
   }
 }
 

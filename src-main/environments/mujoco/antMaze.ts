@@ -113,6 +113,7 @@ export function antMaze(
       const arrived = distance(state) <= goalRadius
       return { reward: arrived ? 1 : 0, terminated: arrived }
     },
-    outcome: (_state, terminated) => (terminated ? 'goal' : 'time')
+    outcome: (_state, terminated) => (terminated ? 'goal' : 'time'),
+    goalOf: state => ({ x: state[rest], y: state[rest + 1], radius: goalRadius })
   })
 }

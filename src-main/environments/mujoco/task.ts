@@ -2,7 +2,7 @@ import type { EnvironmentInfo } from '../../../src-preload/contract/algorithms.t
 import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
 import { invariant } from '../../base/errors.ts'
 import type { RandomSequence } from '../../base/random.ts'
-import type { Environment, RobotParts } from '../environment.ts'
+import type { Environment, EpisodeGoal, RobotParts } from '../environment.ts'
 import { sceneOf } from './sceneOf.ts'
 import { Simulation } from './simulation.ts'
 import type { Views } from './simulation.ts'
@@ -46,6 +46,7 @@ export interface TaskSpec {
     action: Float32Array
   ): { readonly reward: number; readonly terminated: boolean }
   outcome(state: Float64Array, terminated: boolean): string
+  readonly goalOf?: (state: Float64Array) => EpisodeGoal
 }
 
 /** Where the parts of a model's state begin. */
@@ -136,6 +137,7 @@ export function taskEnvironment(spec: TaskSpec): Environment {
       advance(spec, places, simulation, state, action)
       return spec.score(state, previous, action)
     },
-    outcome: (state, terminated) => spec.outcome(state, terminated)
+    outcome: (state, terminated) => spec.outcome(state, terminated),
+    goalOf: spec.goalOf
   }
 }

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { environmentById } from '../../../src-main/environments/index.ts'
 import { crossroads } from '../../../src-main/environments/crossroads.ts'
@@ -139,7 +140,7 @@ describe('evaluations and compare', () => {
       actions: Float32Array.of(1, 0, 0, 1),
       rewards: Float64Array.of(0, 1),
       q: Float32Array.of(0.5, 1),
-      ...{ v: null, returnAdvantage: null, positions: null, velocities: null, terminated: true }
+      ...{ v: null, returnAdvantage: null, positions: null, velocities: null, terminated: true, goal: null }
     })
     addEvaluation(store.db, 'a', evaluation(100, [1, 0], file))
     expect(await client.evaluations.list({ runId: 'a' })).toMatchObject([
@@ -154,6 +155,39 @@ describe('evaluations and compare', () => {
     })
   })
 
+  it('give one sentence for a rollout whose file is broken, and go on', async () => {
+    const { client, store } = apiFixture()
+    addRuns(store.db, 'a')
+    const file = join(rolloutFolder(store.home, 'a'), rolloutFileName(100, 0))
+    addEvaluation(store.db, 'a', evaluation(100, [1], rolloutFileName(100, 0)))
+    const ask = () => client.evaluations.rollout({ runId: 'a', step: 100, episode: 0 })
+    const refused = {
+      code: 'not-found',
+      message: expect.stringMatching(/^this rollout cannot be read: [^\n]+$/)
+    }
+    await expect(ask()).rejects.toMatchObject(refused)
+    mkdirSync(dirname(file), { recursive: true })
+    for (const bytes of ['', '{}', '\0'.repeat(500), 'not a rollout '.repeat(400)]) {
+      writeFileSync(file, bytes)
+      await expect(ask()).rejects.toMatchObject(refused)
+    }
+    expect(await client.evaluations.list({ runId: 'a' })).toHaveLength(1)
+  })
+
+  it('tells whose number a request got wrong, however absurd', async () => {
+    const { client, store } = apiFixture()
+    addRuns(store.db, 'a')
+    for (const [step, episode] of [
+      [1e15, 0],
+      [-1, -1],
+      [0, Number.MAX_SAFE_INTEGER]
+    ])
+      await expect(client.evaluations.rollout({ runId: 'a', step, episode })).rejects.toMatchObject({
+        code: 'not-found',
+        message: `run "run a" keeps no rollout of episode ${episode} at step ${step}`
+      })
+  })
+
   it('gives an Ant of 1000 steps and 111 observations, none of them of its joints, in one frame', async () => {
     const { client, store } = apiFixture()
     addRuns(store.db, 'a')
@@ -165,7 +199,7 @@ describe('evaluations and compare', () => {
     await writeRollout(join(rolloutFolder(store.home, 'a'), rolloutFileName(100, 0)), ant, 100, {
       ...{ episode: 0, length: 1000, return: 1, outcome: 'time', terminated: false, returnAdvantage: null },
       ...{ observations: noise(1001 * width), actions: noise(8000), q: noise(1000), v: noise(1000) },
-      rewards: Float64Array.from(noise(1000)),
+      ...{ rewards: Float64Array.from(noise(1000)), goal: null },
       ...{ positions: noise(1001 * positionSize), velocities: noise(1001 * velocitySize) }
     })
     addEvaluation(store.db, 'a', evaluation(100, [1], rolloutFileName(100, 0)))

@@ -29,7 +29,8 @@ export const rollout = (xs: readonly number[], parts: Parts = {}): Rollout => {
     advantages: q ? encodeColumn(Float32Array.from(q)) : null,
     advantageFrom: q ? 'q' : null,
     qValues: q ? encodeColumn(Float32Array.from(q)) : null,
-    values: q ? encodeColumn(new Float32Array(q.length)) : null
+    values: q ? encodeColumn(new Float32Array(q.length)) : null,
+    goal: null
   }
 }
 
