@@ -3,20 +3,24 @@ import type { SceneDescription } from '../../src-preload/contract/scene.ts'
 import { useAppearance } from '../stores/appearance.ts'
 import { stepOf, type ReplayAxis } from './axis.ts'
 import type { ReplayLayout } from './layout.ts'
+import type { ReplayMap } from './mapPaths.ts'
 import type { CameraTurn } from './scene/camera.ts'
 import { sceneColours } from './scene/colours.ts'
-import type { FilmScene } from './scene/film/painter.ts'
+import { mapColours } from './scene/film/mapColours.ts'
+import type { FilmClock, FilmScene } from './scene/film/subject.ts'
+import { sceneTracks } from './sceneTracks.ts'
 import type { Track } from './track.ts'
 
 interface Shown {
-  /** Null while the picture is no robot's. */
-  readonly scene: () => SceneDescription | null
+  /** What the picture is of; null without a picture. */
+  readonly subject: () => SceneDescription | ReplayMap | null
   readonly tracks: () => readonly Track[]
   readonly layout: () => ReplayLayout
   readonly axis: () => ReplayAxis
   readonly turn: () => CameraTurn
-  /** Of the clock: times real time. */
+  /** Of the clock: times real time, or steps a second where a step has no seconds. */
   readonly speed: () => number
+  readonly stepSeconds: () => number | null
 }
 
 /** The clock of a film in the words of the replay's own clock. */
@@ -26,24 +30,24 @@ function clockText(axis: ReplayAxis, at: number): string {
 }
 
 /** What a saved film shows: the same tracks, layout, clock and speed as the replay. */
-export function useFilm({ scene, tracks, layout, axis, turn, speed }: Shown): {
+export function useFilm({ subject, tracks, layout, axis, turn, speed, stepSeconds }: Shown): {
   readonly film: ComputedRef<FilmScene | null>
   readonly stepsPerSecond: ComputedRef<number>
 } {
   const appearance = useAppearance()
   const film = computed<FilmScene | null>(() => {
-    const shown = scene()
+    const shown = subject()
     if (shown === null) return null
     const [now, episodes] = [axis(), tracks()]
-    return {
-      scene: shown,
-      tracks: episodes.map(track => ({ ...track, positions: track.positions ?? new Float32Array() })),
-      layout: layout(),
-      turn: turn(),
-      colours: sceneColours(appearance.dark),
+    const clock: FilmClock = {
       stepsAt: at => episodes.map(track => stepOf(now, at, track)),
       clockText: at => clockText(now, at)
     }
+    const common = { ...clock, layout: layout() }
+    if ('shapes' in shown)
+      return { kind: 'map', map: shown, tracks: episodes, colours: mapColours(appearance.dark), ...common }
+    const colours = sceneColours(appearance.dark)
+    return { kind: 'robots', scene: shown, tracks: sceneTracks(episodes), colours, turn: turn(), ...common }
   })
-  return { film, stepsPerSecond: computed(() => speed() / (scene()?.stepSeconds ?? 1)) }
+  return { film, stepsPerSecond: computed(() => speed() / (stepSeconds() ?? 1)) }
 }

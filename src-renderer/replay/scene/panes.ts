@@ -15,15 +15,19 @@ const gap = 2
 /** Width over height that suits a robot which walks across the picture. */
 const wantedAspect = 1.5
 
-/** How a stage is divided: one pane for ghosts, else a grid whose panes are as near to 3 : 2 as can be. */
+/**
+ * How a stage is divided: one pane for ghosts, else a grid.
+ * @param aspect width over height to which the panes of a grid are as near as can be
+ */
 export function panesOf(
   count: number,
   layout: SceneLayout,
-  size: { readonly width: number; readonly height: number }
+  size: { readonly width: number; readonly height: number },
+  aspect = wantedAspect
 ): readonly Pane[] {
   const all = Array.from({ length: count }, (_, index) => index)
   if (layout === 'ghosts' || count <= 1) return [{ x: 0, y: 0, ...size, tracks: all }]
-  const columns = columnsOf(count, size)
+  const columns = columnsOf(count, size, aspect)
   const rows = Math.ceil(count / columns)
   const width = (size.width - gap * (columns - 1)) / columns
   const height = (size.height - gap * (rows - 1)) / rows
@@ -36,13 +40,14 @@ export function panesOf(
 
 function columnsOf(
   count: number,
-  { width, height }: { readonly width: number; readonly height: number }
+  { width, height }: { readonly width: number; readonly height: number },
+  wanted: number
 ): number {
   const off = (columns: number): number => {
     const rows = Math.ceil(count / columns)
     const aspect = width / columns / (height / rows)
     const empty = columns * rows - count
-    return Math.abs(Math.log(aspect / wantedAspect)) + 0.2 * empty
+    return Math.abs(Math.log(aspect / wanted)) + 0.2 * empty
   }
   const choices = Array.from({ length: count }, (_, index) => index + 1)
   return choices.reduce((best, columns) => (off(columns) < off(best) ? columns : best), 1)

@@ -112,6 +112,8 @@ function pictureOf(scene: SceneDescription, poses: Float64Array, camera: CameraP
   const projection = projectionOf(camera)
   const shapes = scene.geoms.flatMap(geom => {
     const pose = geom.body < 0 ? [0, 0, 0, 1, 0, 0, 0] : [...poses.subarray(geom.body * 7, geom.body * 7 + 7)]
+    // A body of an exploded simulation is nowhere.
+    if (!pose.every(Number.isFinite)) return []
     const shape = flatten(geom, [pose[0]!, pose[1]!, pose[2]!], pose.slice(3), projection)
     return shape === null ? [] : [{ ...shape, role: geom.role }]
   })

@@ -1,7 +1,7 @@
-import { sceneSvg } from '../sceneSvg.ts'
+import { svgOf, type PictureSize } from './drawing.ts'
 import { openEncoder, pngOf } from './encoders.ts'
-import { FilmPainter, type FilmScene } from './painter.ts'
 import { filmProblem, frameTimes, type FilmFormat, type FilmSettings } from './plan.ts'
+import type { FilmScene, Painter } from './subject.ts'
 
 /** A made film and what its file is called. */
 export interface Film {
@@ -20,14 +20,24 @@ const endings: Readonly<Record<FilmFormat, string>> = {
 /** Lets the page breathe between two frames. */
 const breath = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
 
+/** The painter of a film; the code for robots is fetched where there are some. @throws Error where they have no WebGL */
+async function openPainter(film: FilmScene, size: PictureSize): Promise<Painter> {
+  if (film.kind === 'map') return (await import('./mapPainter.ts')).mapPainter(film, size)
+  const { FilmPainter } = await import('./painter.ts')
+  return new FilmPainter(film, size)
+}
+
+async function svgText(film: FilmScene, at: number, size: PictureSize): Promise<string> {
+  if (film.kind === 'map') return svgOf((await import('./mapPicture.ts')).mapPicture(film, at, size), size)
+  const { sceneSvg } = await import('../sceneSvg.ts')
+  return sceneSvg(film.scene, film.tracks, film.stepsAt(at), film.colours, size, film.turn)
+}
+
 async function still(film: FilmScene, settings: FilmSettings): Promise<Blob> {
   const { format, from, width, height } = settings
-  const steps = film.stepsAt(from)
-  if (format === 'svg') {
-    const text = sceneSvg(film.scene, film.tracks, steps, film.colours, { width, height }, film.turn)
-    return new Blob([text], { type: 'image/svg+xml' })
-  }
-  const painter = new FilmPainter(film, { width, height })
+  if (format === 'svg')
+    return new Blob([await svgText(film, from, { width, height })], { type: 'image/svg+xml' })
+  const painter = await openPainter(film, { width, height })
   try {
     painter.paint(from)
     return await pngOf(painter.canvas)
@@ -43,7 +53,8 @@ async function moving(
   signal: AbortSignal
 ): Promise<Blob> {
   const times = frameTimes(settings)
-  const painter = new FilmPainter(film, settings)
+  const { width, height } = settings
+  const painter = await openPainter(film, { width, height })
   try {
     const encoder = await openEncoder(settings.format, painter.canvas, settings.framesPerSecond)
     try {

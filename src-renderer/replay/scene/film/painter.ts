@@ -4,30 +4,28 @@ import type { SceneColours } from '../colours.ts'
 import { panesOf, type SceneLayout } from '../panes.ts'
 import { SceneStage, type SceneTrack } from '../stage.ts'
 import { contextOf } from './encoders.ts'
+import type { FilmClock, Painter } from './subject.ts'
 
-/** What a film shows. */
-export interface FilmScene {
+/** What a film of robots shows. */
+export interface RobotFilm extends FilmClock {
+  readonly kind: 'robots'
   readonly scene: SceneDescription
   readonly tracks: readonly SceneTrack[]
   readonly layout: SceneLayout
   readonly colours: SceneColours
   readonly turn?: CameraTurn
-  /** Fractional step of each track at a clock, in steps of the longest episode. */
-  readonly stepsAt: (at: number) => readonly number[]
-  /** The clock in words. */
-  readonly clockText: (at: number) => string
 }
 
 /** Draws the pictures of a film on a canvas of its own: robots, their names and colours, and the clock. */
-export class FilmPainter {
+export class FilmPainter implements Painter {
   readonly canvas = document.createElement('canvas')
   readonly #stage: SceneStage
   readonly #picture = document.createElement('canvas')
-  readonly #film: FilmScene
+  readonly #film: RobotFilm
   readonly #size: { readonly width: number; readonly height: number }
 
   /** @throws Error where the browser gives no WebGL context */
-  constructor(film: FilmScene, size: { readonly width: number; readonly height: number }) {
+  constructor(film: RobotFilm, size: { readonly width: number; readonly height: number }) {
     this.#film = film
     this.#size = size
     this.canvas.width = size.width

@@ -23,6 +23,9 @@ describe('what a film cannot be', () => {
     expect(filmProblem(settings({ to: 0 }))).toMatch(/from step 0 to 0; choose a later end/)
     expect(filmProblem(settings({ width: 641 }))).toMatch(/641 x 360 has an odd side/)
     expect(filmProblem(settings({ to: 1000, stepsPerSecond: 1 }))).toMatch(/10001 frames, more than 3000/)
+    expect(filmProblem(settings({ to: 1e300 }))).toMatch(/frames, more than 3000/)
+    expect(filmProblem(settings({ to: NaN }))).toMatch(/a first and a last step/)
+    expect(filmProblem(settings({ framesPerSecond: 1e9 }))).toMatch(/1 to 60 frames a second/)
   })
 
   it('does not concern a picture of one moment', () => {
