@@ -29,24 +29,33 @@ async function loadTrack(client: TracksClient, request: TrackRequest, style: Tra
   )
 }
 
+interface Tracks {
+  readonly tracks: ShallowRef<readonly Track[]>
+  readonly loading: ShallowRef<boolean>
+  /** Why the first of those that could not be loaded was not; null when all were. */
+  readonly problem: ShallowRef<unknown>
+}
+
 /**
- * Loads the episodes asked for, keeps those already loaded, and drops answers that come too late.
+ * Loads the episodes asked for, keeps those already loaded, and drops answers that come too late. One that cannot be loaded is left
+ * out and told; the others are shown.
  * @param requests null while it is not known which are meant: what is shown stays
  */
 export function useTracks(
   client: TracksClient,
   requests: () => readonly TrackRequest[] | null,
   onError: (error: unknown) => void
-): { readonly tracks: ShallowRef<readonly Track[]>; readonly loading: ShallowRef<boolean> } {
+): Tracks {
   const tracks = shallowRef<readonly Track[]>([])
   const loading = shallowRef(false)
+  const problem = shallowRef<unknown>(null)
   let latest = 0
 
   async function load(wanted: readonly TrackRequest[]): Promise<void> {
     const turn = ++latest
     loading.value = true
     const have = new Map(tracks.value.map(track => [track.id, track]))
-    const next = await Promise.all(
+    const next = await Promise.allSettled(
       wanted.map(async request => {
         const style = { id: idOf(request), name: request.name, colour: request.colour }
         const known = have.get(style.id)
@@ -54,21 +63,22 @@ export function useTracks(
       })
     )
     if (turn !== latest) return
+    const loaded = next.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+    const failed = next.flatMap(result => (result.status === 'rejected' ? [result.reason as unknown] : []))
     // One episode asked for twice is one track.
-    tracks.value = next.filter((track, i) => next.findIndex(other => other.id === track.id) === i)
+    tracks.value = loaded.filter((track, i) => loaded.findIndex(other => other.id === track.id) === i)
+    problem.value = failed[0] ?? null
     loading.value = false
+    failed.forEach(onError)
   }
 
   watch(
     () => JSON.stringify(requests()?.slice(0, trackLimit) ?? null),
     text => {
       if (text === 'null') return
-      load(JSON.parse(text) as TrackRequest[]).catch((error: unknown) => {
-        loading.value = false
-        onError(error)
-      })
+      void load(JSON.parse(text) as TrackRequest[])
     },
     { immediate: true }
   )
-  return { tracks, loading }
+  return { tracks, loading, problem }
 }

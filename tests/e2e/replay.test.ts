@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
@@ -172,6 +172,22 @@ describe.skipIf(skipReason !== null)(
       await expect.poll(() => page.getByRole('img', { name: 'Map with 1 paths' }).count()).toBe(2)
     })
 
+    test('maps are saved as films that play, one for all and side by side', async () => {
+      await pressed(page, 'Side by side').waitFor()
+      // Steps have no seconds: ten a second.
+      await filmsPlay(page, () => framesTo(page, 4, 10, 5))
+      const apart = await save(page, 'png')
+      await page.getByRole('button', { name: 'Ghosts' }).click()
+      const together = await save(page, 'png')
+      expect(readPng(together.bytes)).toEqual({ width: 640, height: 360 })
+      const floor = [244, 244, 245]
+      const [two, one] = await Promise.all([apart, together].map(({ bytes }) => pixelsOf(page, bytes, floor)))
+      expect(one).toBeGreaterThan(10_000)
+      expect(two).not.toBe(one)
+      const svg = (await save(page, 'svg')).bytes.toString('utf8')
+      expect(svg).toMatch(/^<svg .*<polyline .*>BC · seed 0<.*<\/svg>$/s)
+    })
+
     test('keys of the replay are among the listed keys', async () => {
       await page.keyboard.press('?')
       await page.getByText('Next place where two policies part').waitFor()
@@ -205,6 +221,63 @@ async function playedSize(page: Page, address: string): Promise<string> {
   }
 }
 
+/** Saves what the replay shows as a file. */
+async function save(page: Page, format: string, fill: () => Promise<void> = () => Promise.resolve()) {
+  await page.getByRole('button', { name: 'Save film or picture' }).click()
+  await page.getByLabel('Format').selectOption(format)
+  await page.getByLabel('Size').selectOption('640x360')
+  await fill()
+  const arrival = page.waitForEvent('download', { timeout: 120_000 })
+  await page.getByRole('button', { name: 'Save file' }).click()
+  const download = await arrival
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) }
+}
+
+/** Sets a film's end and pace, which give five frames. */
+async function framesTo(page: Page, step: number, framesPerSecond: number, frames: number): Promise<void> {
+  await page.getByLabel('To step').fill(String(step))
+  await page.getByLabel('Frames a second').fill(String(framesPerSecond))
+  await page.getByText(new RegExp(`^${frames} frames`)).waitFor()
+}
+
+/** Saves five frames in every moving format and reads the files. */
+async function filmsPlay(page: Page, fiveFrames: () => Promise<void>): Promise<void> {
+  const webm = await save(page, 'webm', fiveFrames)
+  expect(webm.name).toMatch(/\.webm$/)
+  expect(webm.bytes.subarray(0, 4).toString('hex')).toBe('1a45dfa3')
+  const video = `data:video/webm;base64,${webm.bytes.toString('base64')}`
+  expect(await playedSize(page, video)).toBe('640 x 360')
+  const gif = await save(page, 'gif', fiveFrames)
+  expect(readGif(gif.bytes)).toEqual({ frames: 5, width: 640, height: 360 })
+  const frames = await save(page, 'frames', fiveFrames)
+  expect(readZip(frames.bytes)).toHaveLength(5)
+}
+
+/** How many pixels of a picture have a colour, as a browser decodes it. */
+async function pixelsOf(page: Page, png: Buffer, colour: readonly number[]): Promise<number> {
+  const other = await page.context().newPage()
+  try {
+    await other.setContent(`<img src="data:image/png;base64,${png.toString('base64')}">`)
+    // As text: these tests know no page of their own.
+    return await other.evaluate<number>(`(async () => {
+      const image = document.querySelector('img')
+      await image.decode()
+      const context = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext('2d')
+      context.drawImage(image, 0, 0)
+      const { data } = context.getImageData(0, 0, image.naturalWidth, image.naturalHeight)
+      let count = 0
+      for (let i = 0; i < data.length; i += 4)
+        if (${JSON.stringify(colour)}.every((value, c) => Math.abs(value - data[i + c]) <= 3)) count++
+      return count
+    })()`)
+  } finally {
+    await other.close()
+  }
+}
+
+/** Of each step, by episode: the best is 3, the lower median 4, the worst 6. */
+const rewards = [1, 0.5, 2, 9, 0.9, 3, -1, 0.8]
+
 /** Made-up rows of a robot whose name is in the file's: 11 numbers seen, 3 torques, a reward. */
 function hopperRows(): string {
   const numbers = (name: string, count: number): string[] =>
@@ -212,7 +285,8 @@ function hopperRows(): string {
   const head = ['episode', 'step', ...numbers('observation', 11), ...numbers('action', 3)]
   const rows = Array.from({ length: 400 }, (_, t) => {
     const values = Array.from({ length: 14 }, (_, i) => Math.sin(0.7 * t + i).toFixed(4))
-    return [Math.floor(t / 50), t % 50, ...values, 1, 0, t % 50 === 49 ? 1 : 0].join(',')
+    const episode = Math.floor(t / 50)
+    return [episode, t % 50, ...values, rewards[episode], 0, t % 50 === 49 ? 1 : 0].join(',')
   })
   return [[...head, 'reward', 'terminated', 'truncated'].join(','), ...rows].join('\n')
 }
@@ -222,6 +296,7 @@ describe.skipIf(skipReason !== null)(
   () => {
     let suite: Suite
     let page: Page
+    let ids: string[]
 
     beforeAll(async () => {
       const home = mkdtempSync(join(tmpdir(), 'stitchwork-e2e-'))
@@ -240,7 +315,7 @@ describe.skipIf(skipReason !== null)(
         ...['train', '-d', 'rows', '-a', 'bc', '-s', '0-1'],
         ...settings.flatMap(setting => ['--set', setting])
       )
-      const ids = (JSON.parse(run('--json', 'runs')) as { id: string }[]).map(entry => entry.id)
+      ids = (JSON.parse(run('--json', 'runs')) as { id: string }[]).map(entry => entry.id)
       suite = await openSuite({ home, webgl: true })
       page = suite.page
       await page.getByRole('link', { name: 'Replay' }).waitFor()
@@ -275,39 +350,63 @@ describe.skipIf(skipReason !== null)(
         .waitFor()
     })
 
-    async function save(format: string, fill: () => Promise<void> = () => Promise.resolve()) {
-      await page.getByRole('button', { name: 'Save film or picture' }).click()
-      await page.getByLabel('Format').selectOption(format)
-      await page.getByLabel('Size').selectOption('640x360')
-      await fill()
-      const arrival = page.waitForEvent('download')
-      await page.getByRole('button', { name: 'Save file' }).click()
-      const download = await arrival
-      return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) }
-    }
-    const firstFrames = async (): Promise<void> => {
-      await page.getByLabel('To step').fill('10')
-      await page.getByLabel('Frames a second').fill('50')
-      await page.getByText(/^5 frames/).waitFor() // 10 steps of 0.008 s in real time, both ends included
-    }
+    test('an episode of the data is added, by its place or its number', async () => {
+      const tracks = page.getByRole('list', { name: 'Tracks' })
+      await page.getByRole('button', { name: 'Tracks', exact: true }).click()
+      await page
+        .getByRole('combobox', { name: 'Add a track' })
+        .or(page.getByRole('button', { name: 'Add a track' }))
+        .first()
+        .click()
+      await page.getByRole('option', { name: /^rows/ }).click()
+      await tracks.getByText('rows, episode 0').waitFor()
+      await page.getByRole('button', { name: /^The best episode of rows/ }).click()
+      await tracks.getByText('rows, episode 3').waitFor()
+      // Whichever answer comes first, what was asked for last is shown.
+      await page.getByRole('button', { name: /^The worst episode of rows/ }).click()
+      await page.getByRole('spinbutton', { name: /^Episode of rows/ }).fill('5')
+      await page.keyboard.press('Enter')
+      await tracks.getByText('rows, episode 5').waitFor()
+      await page.getByRole('button', { name: /^The median episode of rows/ }).click()
+      await tracks.getByText('rows, episode 4').waitFor()
+      await page.getByRole('button', { name: /^Remove rows/ }).click()
+      await expect.poll(() => tracks.getByRole('listitem').count()).toBe(2)
+      await page.getByRole('button', { name: 'Tracks', exact: true }).click()
+    })
 
     test('films are saved as files that play', async () => {
-      const webm = await save('webm', firstFrames)
-      expect(webm.name).toMatch(/\.webm$/)
-      expect(webm.bytes.subarray(0, 4).toString('hex')).toBe('1a45dfa3')
-      const video = `data:video/webm;base64,${webm.bytes.toString('base64')}`
-      expect(await playedSize(page, video)).toBe('640 x 360')
-      const gif = await save('gif', firstFrames)
-      expect(readGif(gif.bytes)).toEqual({ frames: 5, width: 640, height: 360 })
-      const frames = await save('frames', firstFrames)
-      expect(readZip(frames.bytes)).toHaveLength(5)
+      // 10 steps of 0.008 s in real time, both ends included.
+      await filmsPlay(page, () => framesTo(page, 10, 50, 5))
     })
 
     test('pictures of a moment are saved, and show the robot', async () => {
-      const png = await save('png')
+      const png = await save(page, 'png')
       expect(readPng(png.bytes)).toEqual({ width: 640, height: 360 })
-      const svg = (await save('svg')).bytes.toString('utf8')
+      const svg = (await save(page, 'svg')).bytes.toString('utf8')
       expect(svg).toMatch(/^<svg .*<line .*<\/svg>$/s)
+    })
+
+    test('a rollout whose file is broken is one sentence, and the others play', async () => {
+      const [first, second] = ids
+      const folder = join(suite.host.home, 'runs', second ?? '', 'rollouts')
+      const file = readdirSync(folder).sort().at(-2) ?? ''
+      writeFileSync(join(folder, file), readFileSync(join(folder, file)).subarray(0, 900))
+      await page.goto('about:blank')
+      const both = [first, second].map(id => `run.${id}.last.0`).join(',')
+      await page.goto(`${suite.host.address}&`)
+      await page.evaluate(place => (location.hash = place), `/replay?tracks=${both}`)
+      await page.getByText(/^This rollout cannot be read: tensor \w+ does not fit/).waitFor()
+      await expect
+        .poll(() => page.getByRole('list', { name: 'Tracks' }).getByRole('listitem').count())
+        .toBe(1)
+      await page.evaluate(place => (location.hash = place), `/replay?tracks=run.${second}.last.0`)
+      await page.getByRole('heading', { name: 'Nothing to replay' }).waitFor()
+      await page.evaluate(place => (location.hash = place), `/replay?tracks=run.${first}.last.0`)
+      await page.getByRole('list', { name: 'Tracks' }).getByText('BC').waitFor()
+    })
+
+    test('nothing was blocked, logged as an error, or asked from elsewhere', () => {
+      expect(suite.faults).toEqual([])
     })
   }
 )

@@ -94,4 +94,28 @@ describe('tracks', () => {
     await vi.waitFor(() => expect(ids()).toEqual([]))
     scope.stop()
   })
+
+  it('that cannot be loaded are told and left out, and the others are shown', async () => {
+    const broken = new Error('this rollout cannot be read: its rewards have shape [3], not [2]')
+    const answer = ({ step }: { step: number }) =>
+      step === 2 ? Promise.reject(broken) : Promise.resolve(rollout([0, 1, 2]))
+    const client = { evaluations: { rollout: answer } } as never
+    const wanted = shallowRef<readonly TrackRequest[]>([request(1), request(2)])
+    const told: unknown[] = []
+    const scope = effectScope()
+    const shown = scope.run(() =>
+      useTracks(
+        client,
+        () => wanted.value,
+        error => told.push(error)
+      )
+    )
+    await vi.waitFor(() => expect(shown?.loading.value).toBe(false))
+    expect(shown?.tracks.value.map(({ id }) => id)).toEqual(['r/1/0'])
+    expect([told, shown?.problem.value]).toEqual([[broken], broken])
+    wanted.value = [request(3)]
+    await vi.waitFor(() => expect(shown?.tracks.value.map(({ id }) => id)).toEqual(['r/3/0']))
+    expect(shown?.problem.value).toBeNull()
+    scope.stop()
+  })
 })
