@@ -109,3 +109,31 @@ export class Schedule {
     return due || this.isOver(lived)
   }
 }
+
+/** A training as the loop of all learners sees it. */
+export interface Learning {
+  readonly schedule: Schedule
+  /** Environment steps so far. */
+  lived(): number
+  /** Lives on a while, and learns from it. */
+  iterate(): Promise<void>
+  /** The policy of the moment, measured. */
+  reached(): Promise<Behaviour>
+  /** What another training goes on from. */
+  save(): StoredTensors
+}
+
+/** Learns until the end or until it is stopped; yields what was reached when a checkpoint is due, and when it is stopped. */
+export async function* learnOn(request: LearnRequest, learning: Learning): AsyncGenerator<Reached> {
+  const { schedule } = learning
+  while (!schedule.isOver(learning.lived())) {
+    await learning.iterate()
+    const lived = learning.lived()
+    request.onProgress?.(lived)
+    const due = schedule.takes(lived)
+    const isStopped = request.signal?.aborted === true
+    if (!due && !isStopped) continue
+    yield { behaviour: await learning.reached(), saved: learning.save(), early: !due }
+    if (isStopped) return
+  }
+}

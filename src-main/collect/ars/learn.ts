@@ -7,7 +7,7 @@ import type { StoredTensors } from '../../base/safetensors.ts'
 import { floats } from '../../base/tensors.ts'
 import { actionWidth } from '../../environments/environment.ts'
 import type { Behaviour } from '../behaviour.ts'
-import { line, returnsOf, Schedule } from '../learning.ts'
+import { learnOn, line, returnsOf, Schedule } from '../learning.ts'
 import type { LearnRequest, Reached } from '../learning.ts'
 import { RunningMoments, scaleOf } from '../runningMoments.ts'
 import { directionOf, episodeOf, linearActions, moved, updated } from './search.ts'
@@ -89,13 +89,11 @@ async function reached(request: ArsRequest, search: Search): Promise<Behaviour> 
 export async function* learnByArs(request: ArsRequest): AsyncGenerator<Reached> {
   await request.environment.prepare?.()
   const search = begun(request)
-  while (!search.schedule.isOver(search.lived)) {
-    await iterate(request, search)
-    request.onProgress?.(search.lived)
-    const due = search.schedule.takes(search.lived)
-    const isStopped = request.signal?.aborted === true
-    if (!due && !isStopped) continue
-    yield { behaviour: await reached(request, search), saved: savedOf(search), early: !due }
-    if (isStopped) return
-  }
+  yield* learnOn(request, {
+    schedule: search.schedule,
+    lived: () => search.lived,
+    iterate: () => iterate(request, search),
+    reached: () => reached(request, search),
+    save: () => savedOf(search)
+  })
 }

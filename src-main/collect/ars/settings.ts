@@ -18,7 +18,7 @@ export type ArsSettings = z.infer<typeof arsSettings>
 
 const ofRobots: Readonly<Record<string, Partial<ArsSettings>>> = {
   hopper: { stepSize: 0.01, noise: 0.025, aliveBonus: 1 },
-  walker2d: { directions: 40, top: 30, noise: 0.025, aliveBonus: 1 },
+  walker2d: { directions: 40, top: 30, stepSize: 0.03, noise: 0.025, aliveBonus: 1 },
   ant: { directions: 60, top: 20, stepSize: 0.015, noise: 0.025, aliveBonus: 1 },
   halfcheetah: { directions: 32, top: 4 }
 }

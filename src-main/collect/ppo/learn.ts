@@ -4,10 +4,10 @@ import type { HostTensors } from '../../base/tensors.ts'
 import type { Callable, Session } from '../../compute/engine.ts'
 import { actionWidth } from '../../environments/environment.ts'
 import { part, prefixed } from '../../nn/parameters.ts'
-import { hostTensors, learnerThreads, line, returnsOf, Schedule, takeSteps } from '../learning.ts'
+import type { Behaviour } from '../behaviour.ts'
+import { hostTensors, learnerThreads, learnOn, line, returnsOf, Schedule, takeSteps } from '../learning.ts'
 import type { LearnRequest, Reached } from '../learning.ts'
 import { scaleOf } from '../runningMoments.ts'
-import type { ObservationScale } from '../runningMoments.ts'
 import { initPpo } from './networks.ts'
 import { Rollouts } from './rollout.ts'
 import type { PpoSettings } from './settings.ts'
@@ -63,20 +63,6 @@ async function compileAll(request: PpoRequest): Promise<Compiled> {
   }
 }
 
-/** Returns of the mean actions. */
-async function evaluate(
-  request: PpoRequest,
-  evaluating: Callable,
-  state: HostTensors,
-  scale: ObservationScale
-): Promise<readonly number[]> {
-  await evaluating.bind(chosen(state, isActing))
-  return returnsOf(request, scale, async observations => {
-    const { actions } = await evaluating.call({ observations })
-    return actions as Float32Array
-  })
-}
-
 /** The parts of a training that change. */
 interface Training {
   readonly rollouts: Rollouts
@@ -127,37 +113,38 @@ async function iterate(request: PpoRequest, compiled: Compiled, training: Traini
   training.lived += count
 }
 
+/** The policy of the moment, by its mean actions. */
+async function reached(
+  request: PpoRequest,
+  { evaluating }: Compiled,
+  { rollouts, state, lived }: Training
+): Promise<Behaviour> {
+  const { environment, seed } = request
+  const scale = scaleOf(rollouts.observationMoments)
+  await evaluating.bind(chosen(state, isActing))
+  const returns = await returnsOf(request, scale, async observations => {
+    const { actions } = await evaluating.call({ observations })
+    return actions as Float32Array
+  })
+  const actor = chosen(state, isActor)
+  return { environmentId: environment.id, learner: 'ppo', seed, steps: lived, returns, scale, actor }
+}
+
 /** Trains a policy by PPO. Equal requests give equal policies on the same engine, in one go or in several. */
 export async function* learnByPpo(request: PpoRequest): AsyncGenerator<Reached> {
-  const { environment, seed, signal } = request
-  await environment.prepare?.()
+  await request.environment.prepare?.()
   const compiled = await compileAll(request)
   const { session, acting, evaluating } = compiled
   try {
     const training = begun(request, compiled)
     await session.load(training.state)
-    while (!training.schedule.isOver(training.lived)) {
-      await iterate(request, compiled, training)
-      const { rollouts, schedule, state, lived } = training
-      request.onProgress?.(lived)
-      const due = schedule.takes(lived)
-      const isStopped = signal?.aborted === true
-      if (!due && !isStopped) continue
-      const scale = scaleOf(rollouts.observationMoments)
-      const returns = await evaluate(request, evaluating, state, scale)
-      const actor = chosen(state, isActor)
-      const behaviour = {
-        environmentId: environment.id,
-        learner: 'ppo',
-        seed,
-        steps: lived,
-        returns,
-        scale,
-        actor
-      } as const
-      yield { behaviour, saved: savedOf(training), early: !due }
-      if (isStopped) return
-    }
+    yield* learnOn(request, {
+      schedule: training.schedule,
+      lived: () => training.lived,
+      iterate: () => iterate(request, compiled, training),
+      reached: () => reached(request, compiled, training),
+      save: () => savedOf(training)
+    })
   } finally {
     await Promise.all([session.close(), acting.close(), evaluating.close()])
   }

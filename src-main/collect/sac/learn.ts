@@ -7,7 +7,7 @@ import type { Callable, Session } from '../../compute/engine.ts'
 import { actionWidth } from '../../environments/environment.ts'
 import { part, prefixed } from '../../nn/parameters.ts'
 import type { Behaviour } from '../behaviour.ts'
-import { hostTensors, learnerThreads, line, returnsOf, Schedule, takeSteps } from '../learning.ts'
+import { hostTensors, learnerThreads, learnOn, line, returnsOf, Schedule, takeSteps } from '../learning.ts'
 import type { LearnRequest, Reached } from '../learning.ts'
 import { Living, rangeOf } from './living.ts'
 import type { Distribution } from './living.ts'
@@ -143,16 +143,13 @@ export async function* learnBySac(request: SacRequest): AsyncGenerator<Reached> 
   try {
     const training = await begun(request, initial)
     await session.load(training.state)
-    while (!training.schedule.isOver(training.living.lived)) {
-      await iterate(request, compiled, training)
-      const { lived } = training.living
-      request.onProgress?.(lived)
-      const due = training.schedule.takes(lived)
-      const isStopped = request.signal?.aborted === true
-      if (!due && !isStopped) continue
-      yield { behaviour: await reached(request, compiled, training), saved: savedOf(training), early: !due }
-      if (isStopped) return
-    }
+    yield* learnOn(request, {
+      schedule: training.schedule,
+      lived: () => training.living.lived,
+      iterate: () => iterate(request, compiled, training),
+      reached: () => reached(request, compiled, training),
+      save: () => savedOf(training)
+    })
   } finally {
     await Promise.all([session.close(), acting.close(), evaluating.close()])
   }

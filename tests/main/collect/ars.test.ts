@@ -70,6 +70,7 @@ describe('ARS', () => {
   it('takes the pay for standing off where a robot has it', () => {
     const settings = (id: string) => arsSettingsFor(environmentById(id)!, {})
     expect(settings('hopper-v2')).toMatchObject({ aliveBonus: 1, stepSize: 0.01 })
+    expect(settings('walker2d-v2')).toMatchObject({ aliveBonus: 1, stepSize: 0.03, directions: 40, top: 30 })
     expect(settings('halfcheetah-v2')).toMatchObject({ aliveBonus: 0, directions: 32 })
     expect(settings('pendulum')).toMatchObject({ aliveBonus: 0, directions: 8 })
   })
