@@ -128,9 +128,13 @@ async function renameFolder(staging: string, target: string): Promise<boolean> {
   }
 }
 
-/** Deletes what a killed writer left in a folder: temporary files of {@link writeFileAtomic}; returns their names. */
+/** Names of what a killed writer left in a folder: temporary files of {@link writeFileAtomic}. */
+export const temporariesIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder)).filter(name => /\.tmp-\d+-\d+$/.test(name))
+
+/** Deletes what a killed writer left in a folder; returns the names. */
 export async function sweepTemporaries(folder: string): Promise<string[]> {
-  const names = (await readdir(folder)).filter(name => /\.tmp-\d+-\d+$/.test(name))
+  const names = await temporariesIn(folder)
   for (const name of names) await rm(join(folder, name), { recursive: true, force: true })
   return names
 }

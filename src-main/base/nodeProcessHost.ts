@@ -1,6 +1,7 @@
 import { fork, type ChildProcess, type Serializable } from 'node:child_process'
 import { entryFile, runsFromSources } from './entries.ts'
 import { withoutNoise } from './nodeProcessHostNoise.ts'
+import { visible } from './visible.ts'
 import type { ChildHandle, ProcessHost } from './processHost.ts'
 
 /** How long the last words of an ended child may take: what it started itself may hold its standard error open. */
@@ -30,7 +31,7 @@ export function nodeProcessHost(fileOf: typeof entryFile = entryFile): ProcessHo
 }
 
 function passOnErrors({ stderr }: ChildProcess): void {
-  const lines = withoutNoise(text => void process.stderr.write(text))
+  const lines = withoutNoise(text => void process.stderr.write(visible(text)))
   stderr?.setEncoding('utf8').on('data', lines.take).once('close', lines.end)
 }
 

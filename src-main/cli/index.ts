@@ -5,6 +5,7 @@ import { ContractError } from '../../src-preload/contract/client.ts'
 import { packageRoot } from '../base/entries.ts'
 import { UserError } from '../base/errors.ts'
 import { lineLog, stackOf } from '../base/log.ts'
+import { visible } from '../base/visible.ts'
 import { defaultHomeFolder } from '../store/home.ts'
 import { addCollect } from './collectCommands.ts'
 import { compareCommand } from './commands/compare.ts'
@@ -91,7 +92,7 @@ function explain(error: unknown, streams: Streams): void {
   if (error instanceof Cancelled) return void streams.stderr.write('cancelled\n')
   const known = error instanceof UserError || error instanceof ContractError
   streams.stderr.write(
-    known ? `stitchwork: ${error.message}\n` : `stitchwork: internal error: ${stackOf(error)}\n`
+    visible(known ? `stitchwork: ${error.message}\n` : `stitchwork: internal error: ${stackOf(error)}\n`)
   )
 }
 
@@ -107,8 +108,8 @@ function createProgram(streams: Streams, run: Register): Command {
     .option('--verbose', 'write what the host does to standard error')
     .exitOverride()
     .configureOutput({
-      writeOut: text => void streams.stdout.write(text),
-      writeErr: text => void streams.stderr.write(text)
+      writeOut: text => void streams.stdout.write(visible(text)),
+      writeErr: text => void streams.stderr.write(visible(text))
     })
     .addHelpText('after', exitCodeHelp)
   addData(program, run)

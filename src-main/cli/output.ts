@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { visible, visibleJson, visibleLine } from '../base/visible.ts'
 
 /** Where a command writes: results on `out`, everything that is only for eyes on `notes`. */
 export interface Output {
@@ -17,7 +18,10 @@ export interface Streams {
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
 }
 
-/** Output to the given streams; progress lines only where standard error is a terminal. */
+/**
+ * Output to the given streams; progress lines only where standard error is a terminal. Names and texts come from files of
+ * others: what a terminal would obey in them is shown instead.
+ */
 export function createOutput(streams: Streams, json: boolean): Output {
   let drawn = 0
   const clear = () => {
@@ -28,18 +32,18 @@ export function createOutput(streams: Streams, json: boolean): Output {
     json,
     result(value, text) {
       clear()
-      const line = json ? JSON.stringify(value, null, 2) : text
+      const line = json ? visibleJson(JSON.stringify(value, null, 2)) : visible(text)
       streams.stdout.write(line.endsWith('\n') || line === '' ? line : `${line}\n`)
     },
     note(text) {
       clear()
-      streams.stderr.write(`${text}\n`)
+      streams.stderr.write(`${visible(text)}\n`)
     },
     progress(lines) {
       if (streams.stderr.isTTY !== true) return
       const width = (streams.stderr.columns ?? 100) - 1
       clear()
-      for (const line of lines) streams.stderr.write(`${line.slice(0, width)}\n`)
+      for (const line of lines) streams.stderr.write(`${visibleLine(line).slice(0, width)}\n`)
       drawn = lines.length
     }
   }
@@ -55,8 +59,10 @@ export function bar(share: number, width = 24): string {
 /**
  * A table as aligned text, columns of numbers to the right.
  * @param header one title a column; a title that ends in `#` marks a column of numbers
+ * @param given cells; line breaks within one are shown as `\x0a`
  */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(header: readonly string[], given: readonly (readonly string[])[]): string {
+  const rows = given.map(cells => cells.map(visibleLine))
   const titles = header.map(title => title.replace(/#$/, ''))
   const widths = titles.map((title, i) => Math.max(title.length, ...rows.map(row => row[i].length)))
   const line = (cells: readonly string[]) =>

@@ -218,8 +218,20 @@ function requireField(setting: Setting, infos: readonly AlgorithmInfo[]): void {
 
 const applied = (settings: readonly Setting[], info: AlgorithmInfo): Record<string, unknown> =>
   Object.fromEntries(
-    settings.filter(setting => reaches(setting, info)).map(setting => [setting.field, setting.value])
+    settings
+      .filter(setting => reaches(setting, info))
+      .map(({ field, value }) => [field, asList(value, info.fields.find(({ name }) => name === field)?.kind)])
   )
+
+/** `64,64` and `64` for fields that are lists of numbers; what is no such list stays for the host to refuse. */
+function asList(value: unknown, kind: string | undefined): unknown {
+  if (kind !== 'numbers' || Array.isArray(value)) return value
+  const parts = String(value)
+    .split(',')
+    .map(part => part.trim())
+  const numbers = parts.map(Number)
+  return parts.includes('') || numbers.some(Number.isNaN) ? value : numbers
+}
 
 function chooseAlgorithm(
   entry: z.infer<typeof algorithmEntry>,

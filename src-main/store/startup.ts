@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { sweepTemporaries } from '../base/files.ts'
+import { sweepTemporaries, temporariesIn } from '../base/files.ts'
 import { isLocked } from '../base/processLock.ts'
 import { datasetIds } from './datasets.ts'
 import type { Store } from './open.ts'
@@ -30,8 +30,11 @@ export async function recoverStore(store: Store): Promise<StartupReport> {
   const interrupted = markInterrupted(store.db)
   const swept = orphans(store)
   for (const path of swept) rmSync(join(store.home.root, path), { recursive: true, force: true })
-  for (const id of runIds(store.db)) swept.push(...(await sweepRun(store, id)))
-  return { interrupted, swept }
+  const known = new Set(runIds(store.db))
+  // All at once: one after the other, a thousand runs would keep every command waiting for the disk.
+  const present = entries(store.home.runs).filter(name => known.has(name))
+  const leftovers = await Promise.all(present.map(id => sweepRun(store, id)))
+  return { interrupted, swept: [...swept, ...leftovers.flat()] }
 }
 
 /** Entries of the home folder that no row names, relative to it. */
@@ -58,23 +61,31 @@ export function missingFolders(store: HomeFiles): string[] {
 }
 
 /** A trainer of the killed app may still be writing its last checkpoint; its temporary files are its own until it ends. */
-async function sweepRun(store: Store, id: string): Promise<string[]> {
-  if (isLocked(runLockFile(runFolder(store.home, id)))) return []
+async function sweepRun({ home }: Store, id: string): Promise<string[]> {
+  const folders = ['.', 'checkpoints', 'rollouts']
+  const left = await Promise.all(folders.map(folder => leftIn(join(runFolder(home, id), folder))))
+  if (left.every(names => names.length === 0) || isLocked(runLockFile(runFolder(home, id)))) return []
   const swept: string[] = []
-  for (const folder of ['.', 'checkpoints', 'rollouts']) {
-    const path = join(runFolder(store.home, id), folder)
-    if (entries(path).length === 0) continue
-    swept.push(...(await sweepTemporaries(path)).map(name => join('runs', id, folder, name)))
+  for (const folder of folders.filter((_, index) => left[index].length > 0)) {
+    const names = await sweepTemporaries(join(runFolder(home, id), folder))
+    swept.push(...names.map(name => join('runs', id, folder, name)))
   }
   return swept
 }
+
+/** Temporary files in a folder; none when it does not exist. */
+const leftIn = (folder: string): Promise<string[]> => temporariesIn(folder).catch(noneIfAbsent)
 
 /** Names in a folder; none when it does not exist. */
 function entries(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return []
-    throw error
+    return noneIfAbsent(error)
   }
+}
+
+function noneIfAbsent(error: unknown): string[] {
+  if ((error as { code?: string }).code === 'ENOENT') return []
+  throw error
 }

@@ -48,17 +48,30 @@ export async function startPlan(context: CommandContext, session: Session, reque
   for (const word of request.datasets) datasets.push((await findDataset(session, word)).id)
   const plan: Plan = { ...request, datasets }
   const estimate = await session.client.runs.estimate(plan)
-  if (estimate.problems.length > 0) {
-    const lines = estimate.problems.map(problem =>
-      [problem.algorithm, problem.field, problem.text].filter(part => part !== null).join(': ')
-    )
-    throw new UserError('invalid-config', lines.join('\n'))
-  }
+  if (estimate.problems.length > 0) throw new UserError('invalid-config', problemText(estimate.problems))
   const time = estimate.seconds === null ? 'time not known' : `about ${duration(estimate.seconds)}`
   context.output.note(
     `${estimate.runs} runs, ${time} (${estimate.basis}); kept rollouts need up to ${bytes(estimate.rolloutBytes)}`
   )
   return session.client.runs.create(plan)
+}
+
+interface Problem {
+  readonly algorithm: string | null
+  readonly field: string | null
+  readonly text: string
+}
+
+/** All that is wrong with a plan as one sentence: `bc, iql: hiddenSizes: must be a list of numbers, not "a"`. */
+export function problemText(problems: readonly Problem[]): string {
+  const whose = new Map<string, string[]>()
+  for (const { algorithm, field, text } of problems) {
+    const what = field === null ? text : `${field}: ${text}`
+    whose.set(what, [...(whose.get(what) ?? []), ...(algorithm === null ? [] : [algorithm])])
+  }
+  return [...whose]
+    .map(([what, names]) => (names.length === 0 ? what : `${[...new Set(names)].join(', ')}: ${what}`))
+    .join('; ')
 }
 
 function report(context: CommandContext, experimentId: string, runs: readonly Run[]): number {

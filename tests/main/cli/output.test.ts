@@ -60,4 +60,20 @@ describe('output', () => {
       for (const line of notes.text().split('\n')) expect(line.length).toBeLessThan(50)
     }
   })
+
+  it('shows what names of others would make a terminal do, in results, tables, notes and progress', () => {
+    const name = 'run\x1b[2J\n\u009b1m'
+    for (const json of [true, false]) {
+      const out = sink(false)
+      const notes = sink(true)
+      const output = createOutput({ stdout: out.stream, stderr: notes.stream }, json)
+      output.note(`trains ${name}`)
+      output.progress([name])
+      output.result({ name }, table(['name'], [[name]]))
+      if (json) expect(JSON.parse(out.text())).toEqual({ name })
+      else expect(out.text()).toContain(String.raw`run\x1b[2J\x0a\x9b1m`)
+      expect(out.text()).not.toMatch(/[\u001b\u009b]/)
+      expect(notes.text().replaceAll('\x1b[1A\x1b[J', '')).not.toMatch(/[\u001b\u009b]/)
+    }
+  })
 })

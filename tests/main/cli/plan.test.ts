@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { algorithmInfo, algorithms } from '../../../src-main/algorithms/index.ts'
+import { problemText } from '../../../src-main/cli/commands/train.ts'
 import { buildPlan, readPlanFile, readSeeds, type TrainOptions } from '../../../src-main/cli/plan.ts'
 
 const infos = algorithms.map(algorithmInfo)
@@ -49,6 +50,30 @@ describe('plan of options', () => {
       { algorithm: 'bc', config: { gradientSteps: 500 } },
       { algorithm: 'iql', config: { gradientSteps: 500, expectile: 0.7, discount: 0.95 } }
     ])
+  })
+
+  it.each([
+    ['64,64', [64, 64]],
+    ['[64, 64]', [64, 64]],
+    ['64', [64]],
+    ['64, wide', '64, wide'],
+    ['64,', '64,']
+  ])('takes hiddenSizes=%s for %j', (text, value) => {
+    const asked = options({ dataset: ['d'], algorithm: ['iql'], set: [`hiddenSizes=${text}`] })
+    expect(buildPlan(null, asked, infos).algorithms[0].config).toEqual({ hiddenSizes: value })
+  })
+
+  it('tells what is wrong in one sentence, once for all algorithms that have it', () => {
+    const wrong = { field: 'hiddenSizes', text: 'must be a list of numbers, not "a"' }
+    const problems = [
+      { algorithm: 'bc', ...wrong },
+      { algorithm: 'iql', ...wrong },
+      { algorithm: 'iql', field: 'expectile', text: 'must be below 1, not 2' },
+      { algorithm: null, field: null, text: 'seed 1 is listed twice' }
+    ]
+    expect(problemText(problems)).toBe(
+      'bc, iql: hiddenSizes: must be a list of numbers, not "a"; iql: expectile: must be below 1, not 2; seed 1 is listed twice'
+    )
   })
 
   it('takes whether seeds train in one graph from the option, else the file; auto goes without saying', () => {
