@@ -1,6 +1,7 @@
 import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
 import { cameraOfAll, goesOn, type CameraPose, type CameraTurn, type Seen } from './camera.ts'
 import type { SceneColours } from './colours.ts'
+import { withGoal } from './goals.ts'
 import { Kinematics, poseSize, positionsAt } from './kinematics.ts'
 import { opacityOf } from './panes.ts'
 import type { SceneTrack } from './stage.ts'
@@ -158,7 +159,9 @@ export function flatFrame(
   if (!first) return { pictures: [], opacities: [], height: scene.camera.span }
   const camera = cameraOfAll(scene, [first, ...others], aspect, turn)
   return {
-    pictures: robots.map(({ poses }) => pictureOf(scene, poses, camera)),
+    pictures: robots.map(({ poses }, index) =>
+      pictureOf(withGoal(scene, tracks[index]?.goal), poses, camera)
+    ),
     opacities: robots.map((robot, index) => opacityOf(index, robots.length > 1 && !goesOn(robot))),
     height: camera.height
   }
@@ -191,7 +194,11 @@ export function sceneSvg(
   const aspect = size.width / size.height
   const { pictures, opacities, height } = flatFrame(scene, tracks, steps, aspect, turn)
   const wide = height * aspect
-  const world = (pictures[0]?.shapes ?? []).filter(({ role }) => role !== 'robot')
+  const still = pictures.flatMap(({ shapes }, index) =>
+    shapes
+      .filter(({ role }) => role === 'goal' || (role !== 'robot' && index === 0))
+      .map(shape => shapeMarkup(shape, shape.role === 'goal' ? colours.goal : colours.wall))
+  )
   const ground = pictures[0]?.ground ?? null
   const robots = pictures.map((picture, index) =>
     picture.shapes
@@ -206,7 +213,8 @@ export function sceneSvg(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" viewBox="${box}">`,
     fill(-height / 2, colours.sky),
     ground === null ? '' : fill(ground, colours.ground),
-    ...world.map(shape => shapeMarkup(shape, shape.role === 'goal' ? colours.goal : colours.wall)),
+    // What all have in common stands once.
+    ...new Set(still),
     // The first lies on top.
     ...robots.reverse(),
     '</svg>'

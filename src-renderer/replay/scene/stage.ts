@@ -2,10 +2,11 @@ import { type BufferGeometry, Color, Mesh, PerspectiveCamera, Scene } from 'thre
 import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
 import { cameraOfAll, noTurn, goesOn, type CameraTurn, type Seen } from './camera.ts'
 import type { SceneColours } from './colours.ts'
+import { withGoal, type SceneGoal } from './goals.ts'
 import { Ground } from './ground.ts'
 import { Kinematics, poseSize, positionsAt } from './kinematics.ts'
 import { BodyMaterial, newHaze, setColour } from './materials.ts'
-import { bodyGeometries, geometryOf, RobotMesh } from './meshes.ts'
+import { bodyGeometries, geometryOf, RobotMesh, type Detail } from './meshes.ts'
 import { opacityOf, panesOf, type SceneLayout } from './panes.ts'
 import { Surface } from './surface.ts'
 import { contextOn } from './webgl.ts'
@@ -20,6 +21,8 @@ export interface SceneTrack {
   readonly positionSize: number
   /** Steps T. */
   readonly length: number
+  /** Its own, where it had one. */
+  readonly goal?: SceneGoal | null
 }
 
 /** A picture to draw. */
@@ -38,6 +41,8 @@ interface Actor {
   readonly mesh: RobotMesh
   /** What it is to reach, where the episode places that. */
   readonly goal: RobotMesh
+  /** In place of the world's mark; null for who has none of its own. */
+  readonly ownGoal: Mesh | null
   readonly material: BodyMaterial
   readonly poses: Float64Array
 }
@@ -58,6 +63,8 @@ export class SceneStage {
   /** All of them. */
   readonly #geometries: readonly (BufferGeometry | null)[]
   readonly #goalMaterial: BodyMaterial
+  readonly #detail: Detail
+  readonly #worldGoal: Mesh | null
   readonly #positions: Float64Array
   #actors: readonly Actor[] = []
   #size = { width: 1, height: 1 }
@@ -75,6 +82,7 @@ export class SceneStage {
     this.#camera.up.set(0, 0, 1)
     // What a film shows may cost more than what is played.
     const detail = this.#surface.software && !this.#ownsSurface ? 'coarse' : 'fine'
+    this.#detail = detail
     this.#robots = bodyGeometries(description, 'robot', detail)
     this.#goals = bodyGeometries(description, 'goal', detail)
     this.#goalMaterial = new BodyMaterial(colours.goal, this.#haze, 0.8)
@@ -83,13 +91,17 @@ export class SceneStage {
       goal: new BodyMaterial(colours.goal, this.#haze, 0.6)
     }
     this.#scene.add(this.#ground)
-    const still = (['wall', 'goal'] as const).map(role => {
-      const geometry = geometryOf(description, -1, role, detail)
-      if (geometry !== null) this.#scene.add(new Mesh(geometry, this.#world[role]))
-      return geometry
-    })
-    this.#geometries = [...this.#robots, ...this.#goals, ...still]
+    const still = (['wall', 'goal'] as const).map(role => this.#standing(description, role))
+    for (const mesh of still) if (mesh !== null) this.#scene.add(mesh)
+    this.#worldGoal = still[1] ?? null
+    this.#geometries = [...this.#robots, ...this.#goals, ...still.map(mesh => mesh?.geometry ?? null)]
     this.setColours(colours)
+  }
+
+  /** What does not move of a scene. */
+  #standing(scene: SceneDescription, role: 'wall' | 'goal'): Mesh | null {
+    const geometry = geometryOf(scene, -1, role, this.#detail)
+    return geometry && new Mesh(geometry, this.#world[role])
   }
 
   setColours(colours: SceneColours): void {
@@ -106,17 +118,21 @@ export class SceneStage {
     for (const actor of this.#actors) {
       this.#scene.remove(actor.mesh.group)
       actor.material.dispose()
+      actor.ownGoal?.geometry.dispose()
     }
     this.#actors = tracks.map(track => {
       const material = new BodyMaterial(track.colour, this.#haze)
       const mesh = new RobotMesh(this.#robots, material)
       const goal = new RobotMesh(this.#goals, this.#goalMaterial)
+      const ownGoal = track.goal ? this.#standing(withGoal(this.#description, track.goal), 'goal') : null
       mesh.group.add(goal.group)
+      if (ownGoal !== null) mesh.group.add(ownGoal)
       this.#scene.add(mesh.group)
       return {
         track,
         mesh,
         goal,
+        ownGoal,
         material,
         poses: new Float64Array(this.#description.bodies.length * poseSize)
       }
@@ -146,6 +162,8 @@ export class SceneStage {
       this.#actors.forEach((actor, index) =>
         this.#show(actor, tracks.indexOf(index), tracks.length > 1 && !goesOn(seen[index]!))
       )
+      if (this.#worldGoal !== null)
+        this.#worldGoal.visible = tracks.some(index => this.#actors[index]?.ownGoal === null)
       const [first, ...others] = tracks.flatMap(index => seen[index] ?? [])
       if (first) this.#look([first, ...others], turn, width / height)
       const bottom = this.#size.height - y - height

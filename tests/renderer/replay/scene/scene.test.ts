@@ -154,6 +154,44 @@ describe('a picture as SVG', () => {
     expect(ended).toMatch(/<line [^>]*#445566[^>]*opacity="0.25"/)
   })
 
+  it('marks the goal of each episode where they had their own, and the common one where not', () => {
+    const mark = {
+      ...{
+        body: -1,
+        type: 'sphere' as const,
+        role: 'goal' as const,
+        size: [2, 0, 0] as [number, number, number]
+      },
+      ...{ position: [3, 0, -1] as [number, number, number] },
+      orientation: [1, 0, 0, 0] as [number, number, number, number]
+    }
+    const maze: SceneDescription = { ...cart, geoms: [...cart.geoms, mark] }
+    const colours = sceneColours(false)
+    const goalsOf = (...goals: ({ x: number; y: number; radius: number } | null)[]) => {
+      const shown = tracks.map((one, i) => ({ ...one, goal: goals[i] ?? null }))
+      const svg = sceneSvg(maze, shown, [0, 0], colours, size)
+      return [
+        ...svg.matchAll(new RegExp(`<line x1="([^"]+)"[^>]*"${colours.goal}" stroke-width="([^"]+)"`, 'g'))
+      ]
+    }
+    expect(goalsOf(null, null).map(([, , width]) => width)).toEqual(['4'])
+    const own = { x: 1, y: 0, radius: 0.5 }
+    expect(goalsOf(own, own).map(([, , width]) => width)).toEqual(['1'])
+    const apart = goalsOf(own, { ...own, x: 2 })
+    expect(Number(apart[1]?.[1]) - Number(apart[0]?.[1])).toBeCloseTo(1)
+    expect(goalsOf(own, null).map(([, , width]) => width)).toEqual(['1', '4'])
+  })
+
+  it('leaves out a robot whose simulation exploded, and shows the others as without it', () => {
+    const lost = { ...track('lost', '#778899', NaN), positions: new Float32Array(4).fill(NaN) }
+    const svg = sceneSvg(cart, [lost, ...tracks], [0, 0, 0.5], sceneColours(false), size)
+    expect(svg).not.toMatch(/NaN|#778899/)
+    expect(svg).toContain('#112233')
+    expect(sceneSvg(cart, [lost], [0], sceneColours(false), size)).not.toMatch(/NaN/)
+    const none = { ...lost, positions: new Float32Array() }
+    expect(sceneSvg(cart, [none], [0], sceneColours(false), size)).not.toMatch(/NaN/)
+  })
+
   it('is the same for the same moment, and another for another', () => {
     expect(sceneSvg(cart, tracks, [0, 0.5], sceneColours(false), size)).toBe(text)
     expect(sceneSvg(cart, tracks, [0, 0.9], sceneColours(false), size)).not.toBe(text)
