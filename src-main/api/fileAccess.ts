@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { access, constants, open, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, isAbsolute } from 'node:path'
-import type { FileEntry } from '../../src-preload/contract/files.ts'
+import type { FileEntry, FileListing } from '../../src-preload/contract/files.ts'
 import { messageOf, UserError } from '../base/errors.ts'
 import { openProblem } from '../base/files.ts'
 
 /** Files of a folder that are looked into for a badge; the others are listed without one. */
 const recognisedFiles = 300
-const listedEntries = 2000
+/** Names of one folder that are listed at most; how many more there are is told. */
+const listedEntries = 10_000
 const knownHandles = 50_000
 
 export interface FileAccessOptions {
@@ -17,6 +18,8 @@ export interface FileAccessOptions {
   readonly headerBytes: number
   /** Name of the importer that may read a file that begins so, or null. */
   readonly recognise: (header: Uint8Array, name: string) => string | null
+  /** Names of one folder that are listed; 10,000 without it. */
+  readonly listedEntries?: number
 }
 
 /**
@@ -57,18 +60,20 @@ export class FileAccess {
    * What a folder holds, folders first; null lists the roots.
    * @throws UserError('not-found' | 'forbidden')
    */
-  async list(handle: string | null): Promise<{ title: string; parent: string | null; entries: FileEntry[] }> {
+  async list(handle: string | null): Promise<FileListing> {
     if (handle === null) {
       const entries = await Promise.all(this.#options.roots.map(root => this.#entry(root, root, false)))
-      return { title: 'Places', parent: null, entries: entries.filter(entry => entry !== null) }
+      return { title: 'Places', parent: null, entries: entries.filter(entry => entry !== null), omitted: 0 }
     }
     const folder = await this.#allowed(this.path(handle))
-    const names = (await namesIn(folder)).filter(name => !name.startsWith('.')).slice(0, listedEntries)
+    const all = (await namesIn(folder)).filter(name => !name.startsWith('.'))
+    const names = all.slice(0, this.#options.listedEntries ?? listedEntries)
     const entries = await Promise.all(names.map((name, i) => this.#child(folder, name, i < recognisedFiles)))
     return {
       title: basename(folder) || folder,
       parent: this.#isRoot(folder) ? null : this.#handle(dirname(folder)),
-      entries: entries.filter(entry => entry !== null).sort(foldersFirst)
+      entries: entries.filter(entry => entry !== null).sort(foldersFirst),
+      omitted: all.length - names.length
     }
   }
 

@@ -1,6 +1,7 @@
 import type { EngineInfo } from '../../src-preload/contract/app.ts'
 import type { Plan, Run } from '../../src-preload/contract/runs.ts'
 import type { SharedConfig } from '../algorithms/config.ts'
+import { algorithmById } from '../algorithms/index.ts'
 import { environmentById } from '../environments/index.ts'
 import { getDataset } from '../store/datasets.ts'
 import { seriesFacts } from '../store/metrics.ts'
@@ -52,9 +53,10 @@ export function estimatePlan(
     fromMeasurements ||= speeds.get(shape) == null
     return speed ? run.totalSteps / speed : null
   })
-  const unknown = [...new Set(runs.filter((_, i) => seconds[i] === null).map(({ algorithm }) => algorithm))]
-  if (unknown.length > 0) {
-    const basis = `This machine has not yet trained ${unknown.join(', ')} with such a network.`
+  const unknown = new Set(runs.filter((_, i) => seconds[i] === null).map(({ algorithm }) => algorithm))
+  if (unknown.size > 0) {
+    const titles = [...unknown].map(id => algorithmById(id).shortTitle)
+    const basis = `No time is known yet: this machine has not trained ${titles.join(', ')} with such a network.`
     return { runs: count, seconds: null, basis, rolloutBytes, problems: shown }
   }
   const total = seconds.reduce<number>((sum, value) => sum + (value ?? 0), 0)

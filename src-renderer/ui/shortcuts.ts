@@ -1,4 +1,5 @@
 import { onBeforeUnmount, onMounted } from 'vue'
+import { pageKeys, pages } from './route.ts'
 
 export interface Shortcut {
   /** Keys as they are shown, pressed together or, with `then`, one after the other. */
@@ -19,13 +20,11 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
     shortcuts: [
       { keys: ['Ctrl', 'K'], text: 'Find a page, run, dataset or action' },
       { keys: ['?'], text: 'Show the keys' },
-      { keys: ['g', 'd'], then: true, text: 'Go to Datasets' },
-      { keys: ['g', 't'], then: true, text: 'Go to Train' },
-      { keys: ['g', 'r'], then: true, text: 'Go to Runs' },
-      { keys: ['g', 'c'], then: true, text: 'Go to Compare' },
-      { keys: ['g', 'p'], then: true, text: 'Go to Replay' },
-      { keys: ['g', 'e'], then: true, text: 'Go to Engines' },
-      { keys: ['g', 's'], then: true, text: 'Go to Settings' },
+      ...pages.map(page => ({
+        keys: ['g', pageKeys[page]],
+        then: true,
+        text: `Go to ${page.charAt(0).toUpperCase()}${page.slice(1)}`
+      })),
       { keys: ['/'], text: 'Filter the list on this page' },
       { keys: ['Esc'], text: 'Close, or go back' }
     ]

@@ -11,6 +11,15 @@ const text = (value: Scalar | null): string => (value === null ? '–' : formatN
 const speedText = (value: number | null): string =>
   value === null ? '–' : formatNumber(value >= 100 ? Math.round(value) : value)
 
+/**
+ * A run's name in two: what may be cut where the column is narrow, and the end that tells seeds apart.
+ * @returns the name itself when joined; the end is empty where nothing like `, seed 3` stands there
+ */
+export function nameParts(name: string): readonly [string, string] {
+  const end = /,? seed \S+$/.exec(name)
+  return end === null ? [name, ''] : [name.slice(0, end.index), end[0]]
+}
+
 /** Seconds until a run ends, for sorting; null when it does not run. */
 const secondsLeft = (run: Run): number | null => (isActive(run) ? run.progress.secondsLeft : null)
 

@@ -50,6 +50,15 @@ describe('FileAccess', () => {
     }
   })
 
+  it('says how many names of a very full folder it leaves out', async () => {
+    const { root } = setUp()
+    const files = new FileAccess({ roots: [root], headerBytes: 16, recognise: () => null, listedEntries: 3 })
+    const [{ handle }] = (await files.list(null)).entries
+    const { entries, omitted } = await files.list(handle)
+    expect(entries).toHaveLength(3)
+    expect(omitted).toBe(1)
+  })
+
   it('does not follow links out of the roots', async () => {
     const { files, root, folder } = setUp()
     symlinkSync(folder, join(root, 'way out'))
