@@ -43,7 +43,8 @@ export function shapesUnder(
   if (goals.length === 0) return shapes
   const differ = new Set(goals.map(({ x, y, radius }) => [x, y, radius].join())).size > 1
   const own = (differ ? goals : goals.slice(0, 1)).map(({ x, y, radius, colour }) => ({
-    ...{ kind: 'goal' as const, text: 'G', x, y, width: 2 * radius, height: 2 * radius },
+    // Letters of places that lie together would cover each other; their colours tell them apart.
+    ...{ kind: 'goal' as const, text: differ ? '' : 'G', x, y, width: 2 * radius, height: 2 * radius },
     ...(differ && { colour })
   }))
   // Who recorded none has its goal somewhere in the common place.

@@ -80,31 +80,30 @@ function write(context: CanvasRenderingContext2D, shape: Extract<DrawnShape, { k
   if (shape.fill !== undefined) context.fillText(text, x, y, maxWidth)
 }
 
+function paint(context: CanvasRenderingContext2D, shape: DrawnShape): void {
+  if (shape.kind === 'text') return write(context, shape)
+  outline(context, shape)
+  if (shape.kind === 'clip') {
+    context.clip()
+    return drawOn(context, shape.shapes)
+  }
+  const whole = context.globalAlpha
+  context.globalAlpha = whole * (shape.fillOpacity ?? 1)
+  if (shape.fill !== undefined) context.fill()
+  context.globalAlpha = whole
+  if (shape.stroke !== undefined) context.stroke()
+}
+
 /** Draws shapes on a canvas, the first one lowest. */
 export function drawOn(context: CanvasRenderingContext2D, shapes: readonly DrawnShape[]): void {
   for (const shape of shapes) {
-    const { opacity = 1, fillOpacity = 1 } = shape
     context.save()
     context.lineJoin = 'round'
-    context.globalAlpha *= opacity
-    if (shape.stroke !== undefined) context.strokeStyle = shape.stroke
+    context.globalAlpha *= shape.opacity ?? 1
     context.lineWidth = shape.strokeWidth ?? 1
+    if (shape.stroke !== undefined) context.strokeStyle = shape.stroke
     if (shape.fill !== undefined) context.fillStyle = shape.fill
-    if (shape.kind === 'text') write(context, shape)
-    else {
-      outline(context, shape)
-      if (shape.kind === 'clip') {
-        context.clip()
-        drawOn(context, shape.shapes)
-      } else {
-        const stroked = shape.stroke !== undefined
-        if (stroked) context.stroke()
-        if (shape.fill !== undefined) {
-          context.globalAlpha *= fillOpacity
-          context.fill()
-        }
-      }
-    }
+    paint(context, shape)
     context.restore()
   }
 }

@@ -1,20 +1,12 @@
 import { svgOf, type PictureSize } from './drawing.ts'
 import { openEncoder, pngOf } from './encoders.ts'
-import { filmProblem, frameTimes, type FilmFormat, type FilmSettings } from './plan.ts'
+import { filmName, filmProblem, frameTimes, type FilmSettings } from './plan.ts'
 import type { FilmScene, Painter } from './subject.ts'
 
 /** A made film and what its file is called. */
 export interface Film {
   readonly blob: Blob
   readonly name: string
-}
-
-const endings: Readonly<Record<FilmFormat, string>> = {
-  webm: 'webm',
-  gif: 'gif',
-  frames: 'zip',
-  png: 'png',
-  svg: 'svg'
 }
 
 /** Lets the page breathe between two frames. */
@@ -92,6 +84,6 @@ export async function makeFilm(
     format === 'png' || format === 'svg'
       ? await still(film, settings)
       : await moving(film, { ...settings, format }, onProgress, signal)
-  const names = film.tracks.map(track => track.name.replace(/[^\w-]+/g, '-')).join('_')
-  return { blob, name: `replay-${names}`.slice(0, 80) + `.${endings[format]}` }
+  const names = film.tracks.map(({ name }) => name)
+  return { blob, name: filmName(names, format) }
 }

@@ -52,3 +52,15 @@ export function filmProblem(settings: FilmSettings): string | null {
     return `That are ${frames} frames, more than ${mostFrames}; choose a shorter stretch, fewer frames a second or a higher speed.`
   return null
 }
+
+const endings: Readonly<Record<FilmFormat, string>> = {
+  webm: 'webm',
+  gif: 'gif',
+  frames: 'zip',
+  png: 'png',
+  svg: 'svg'
+}
+
+/** What a file of some tracks is called: letters, digits and dashes of their names, whatever they hold. */
+export const filmName = (tracks: readonly string[], format: FilmFormat): string =>
+  `replay-${tracks.map(name => name.replace(/[^\w-]+/g, '-')).join('_')}`.slice(0, 80) + `.${endings[format]}`

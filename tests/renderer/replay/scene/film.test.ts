@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  filmName,
   filmProblem,
   frameTimes,
   type FilmSettings
@@ -30,5 +31,26 @@ describe('what a film cannot be', () => {
 
   it('does not concern a picture of one moment', () => {
     expect(filmProblem(settings({ format: 'png', to: 0 }))).toBeNull()
+  })
+})
+
+describe('the name of a file', () => {
+  it('is of the tracks, and of their format', () => {
+    expect(filmName(['IQL · seed 0', 'BC'], 'frames')).toBe('replay-IQL-seed-0_BC.zip')
+  })
+
+  it('holds no path, no control character and no more than a folder takes, whatever the names are', () => {
+    for (const name of [
+      '../../etc/passwd',
+      'a\u0000b\r\nc',
+      'C:\\x|?*"<>',
+      '\u202egnp.exe',
+      '',
+      'x'.repeat(9999)
+    ]) {
+      const file = filmName([name, name], 'gif')
+      expect(file).toMatch(/^replay-[\w-]*\.gif$/)
+      expect(file.length).toBeLessThan(100)
+    }
   })
 })
