@@ -7,7 +7,11 @@ const noise: readonly RegExp[] = [
   /oneDNN custom operations are on/,
   /^To enable the following instructions: .* rebuild TensorFlow with the appropriate compiler flags\.$/,
   // Graphics drivers on a machine without a desktop.
-  /XDG_RUNTIME_DIR .*not set/
+  /XDG_RUNTIME_DIR .*not set/,
+  // A graphics driver that WebGPU tries and leaves.
+  /^Warning: Vulkan \S+ required\.$/,
+  /^ - While initializing adapter \(backend=BackendType::Vulkan\)$/,
+  /^\s+at \w+ \(.*\/dawn\/native\/.*\)$/
 ]
 
 export const isNoise = (line: string): boolean => noise.some(pattern => pattern.test(line))

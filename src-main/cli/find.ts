@@ -35,27 +35,37 @@ export async function findDataset(session: Session, word: string): Promise<Datas
 /**
  * The runs that words on the command line mean: ids, starts of ids, names of runs or groups, or names of experiments.
  * Without words, all runs.
+ * @param withDatasets for commands that only show: a word that is none of these may be a dataset, by its id, its name or
+ *   the start of it
  * @throws UserError('not-found') naming the word that fits nothing
  */
-export async function findRuns(session: Session, words: readonly string[]): Promise<readonly Run[]> {
+export async function findRuns(
+  session: Session,
+  words: readonly string[],
+  withDatasets = false
+): Promise<readonly Run[]> {
   const runs = await allRuns(session)
   if (words.length === 0) return runs
   const found = new Map<string, Run>()
   for (const word of words) {
-    const matches = runs.filter(
+    const named = runs.filter(
       run =>
         [run.id, run.name, run.groupName, run.experimentId, run.experimentName].includes(word) ||
         (word.length >= 4 && run.id.startsWith(word))
     )
+    const matches = named.length > 0 || !withDatasets ? named : runs.filter(run => trainedOn(run, word))
     if (matches.length === 0)
       throw new UserError(
         'not-found',
-        `no run, group or experiment is called ${JSON.stringify(word)}; \`stitchwork runs\` lists them`
+        `no run, group${withDatasets ? ', experiment or dataset with runs' : ' or experiment'} is called ${JSON.stringify(word)}; \`stitchwork runs\` lists them`
       )
     for (const run of matches) found.set(run.id, run)
   }
   return [...found.values()]
 }
+
+const trainedOn = (run: Run, word: string): boolean =>
+  run.datasetId === word || run.datasetName.toLowerCase().startsWith(word.toLowerCase())
 
 /** All runs, asked for in pages that fit a frame. */
 async function allRuns(session: Session): Promise<Run[]> {

@@ -240,7 +240,7 @@ function addResults(program: Command, run: Register): void {
     )
   program
     .command('compare [names...]')
-    .description('groups of seeds side by side')
+    .description('groups of seeds side by side: of runs, groups, experiments, or of all runs on a dataset')
     .action((names: string[], _options: unknown, command: Command) =>
       run(command, context => compareCommand(context, names))
     )

@@ -201,7 +201,7 @@ const otherRules: readonly NameRule[] = (
   [
     ['bullet-.*', "PyBullet's robots and mazes move otherwise than MuJoCo's and are not simulated"],
     [
-      'halfcheetah|hopper|walker2d|ant|humanoid|swimmer|reacher|pusher|inverted(?:double)?pendulum',
+      'halfcheetah|hopper|walker2d|ant|humanoid(?:standup)?|swimmer|reacher|pusher|inverted(?:double)?pendulum',
       'this MuJoCo robot is not simulated'
     ],
     ['maze2d|pointmaze|antmaze', 'this maze is not simulated'],

@@ -87,7 +87,9 @@ export const environmentInfo = z.object({
     .nullable(),
   /** Whether it has a scene for a replay, see `environments.scene`. */
   hasScene: z.boolean(),
-  scoreReference: z.object({ low: z.number(), high: z.number(), source: z.string() }).nullable()
+  scoreReference: z.object({ low: z.number(), high: z.number(), source: z.string() }).nullable(),
+  /** Why returns are not normalised to scores, where there is no reference. */
+  noScore: z.string().optional()
 })
 export type EnvironmentInfo = z.infer<typeof environmentInfo>
 

@@ -4,10 +4,10 @@ import { withSession, type CommandContext } from '../command.ts'
 import { findRuns } from '../find.ts'
 import { figure, table } from '../output.ts'
 
-/** `compare NAME...`: groups of seeds side by side. */
+/** `compare NAME...`: groups of seeds side by side; the name of a dataset means all runs on it. */
 export function compareCommand(context: CommandContext, words: readonly string[]): Promise<void> {
   return withSession(context, async session => {
-    const runs = await findRuns(session, words)
+    const runs = await findRuns(session, words, true)
     if (runs.length === 0)
       throw new UserError('not-found', 'there are no runs to compare; `stitchwork train` starts some')
     const comparison = await session.client.compare.compare({ runIds: runs.map(run => run.id) })

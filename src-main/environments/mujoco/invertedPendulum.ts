@@ -1,6 +1,6 @@
 import type { EnvironmentInfo } from '../../../src-preload/contract/algorithms.ts'
 import { invertedPendulumModel } from './invertedPendulumModel.ts'
-import { taskEnvironment } from './task.ts'
+import { noReference, taskEnvironment } from './task.ts'
 
 const info: EnvironmentInfo = {
   id: 'inverted-pendulum-v4',
@@ -14,7 +14,8 @@ const info: EnvironmentInfo = {
   maxSteps: 1000,
   map: null,
   hasScene: true,
-  scoreReference: null
+  scoreReference: null,
+  noScore: noReference
 }
 
 const startNoise = 0.01

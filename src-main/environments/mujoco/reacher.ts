@@ -1,6 +1,6 @@
 import type { EnvironmentInfo } from '../../../src-preload/contract/algorithms.ts'
 import { reacherModel } from './reacherModel.ts'
-import { placesOf, taskEnvironment } from './task.ts'
+import { noReference, placesOf, taskEnvironment } from './task.ts'
 
 const info: EnvironmentInfo = {
   id: 'reacher-v4',
@@ -17,7 +17,8 @@ const info: EnvironmentInfo = {
   maxSteps: 50,
   map: null,
   hasScene: true,
-  scoreReference: null
+  scoreReference: null,
+  noScore: noReference
 }
 
 const { velocities, rest } = placesOf(reacherModel)

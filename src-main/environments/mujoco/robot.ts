@@ -174,8 +174,13 @@ function squares(spec: RobotSpec, action: Float32Array): number {
   return sum
 }
 
+/** Nobody published a scale for these; one of our own would look like D4RL's and be another. */
+const noScore =
+  "D4RL's references are returns of the gym v2 robots, which weigh, clip and pay otherwise, and nobody has published any for v4 or v5: returns are shown as they are"
+
 function infoOf(spec: RobotSpec): EnvironmentInfo {
   const { id, title, summary, maxSteps } = spec
+  const scoreReference = d4rlReference(id)
   return {
     ...{ id, title, summary, maxSteps },
     domain: 'locomotion',
@@ -183,7 +188,8 @@ function infoOf(spec: RobotSpec): EnvironmentInfo {
     actionNames: [...spec.actionNames],
     map: null,
     hasScene: true,
-    scoreReference: d4rlReference(id)
+    scoreReference,
+    ...(scoreReference === null ? { noScore } : {})
   }
 }
 

@@ -49,6 +49,10 @@ export interface TaskSpec {
   readonly goalOf?: (state: Float64Array) => EpisodeGoal
 }
 
+/** Why the small machines have no score. */
+export const noReference =
+  'D4RL has no data and no references for it, and nobody has published a scale: returns are shown as they are'
+
 /** Where the parts of a model's state begin. */
 export function placesOf(model: ModelSpec): StatePlaces {
   const { positions, velocities } = stateSizes(model)

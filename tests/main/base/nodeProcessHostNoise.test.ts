@@ -14,7 +14,10 @@ test.each([
   'To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow with the appropriate compiler flags.',
   'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR',
   'I0000 00:00:1767322245.678901    4242 cpu_feature_guard.cc:227] This TensorFlow binary is optimized',
-  'error: XDG_RUNTIME_DIR is invalid or not set in the environment.'
+  'error: XDG_RUNTIME_DIR is invalid or not set in the environment.',
+  'Warning: Vulkan shaderUniform*ArrayDynamicIndexing required.',
+  ' - While initializing adapter (backend=BackendType::Vulkan)',
+  '    at InitializeImpl (/build/_deps/dawn-src/src/dawn/native/vulkan/PhysicalDeviceVk.cpp:253)'
 ])('drops what libraries always say: %s', line => expect(isNoise(line)).toBe(true))
 
 test.each([
@@ -22,7 +25,8 @@ test.each([
   '2026-01-02 03:04:05.678901: W tensorflow/core/framework/op_kernel.cc:1] out of memory',
   '2026-01-02 03:04:05.678901: F tensorflow/core/framework/op_kernel.cc:1] Check failed',
   'terminate called after throwing an instance of std::bad_alloc',
-  'Error: I am a stack trace'
+  'Error: I am a stack trace',
+  '    at InitializeImpl (file:///app/out/main/trainer.js:253:7)'
 ])('keeps trouble: %s', line => expect(isNoise(line)).toBe(false))
 
 test('knows a line that comes in pieces, and keeps the rest as it is', () => {

@@ -58,7 +58,7 @@ const quick = [
   '--set',
   'evalEpisodes=2',
   '--set',
-  'hiddenSizes=[8]',
+  'hiddenSizes=8,8',
   '--set',
   'batchSize=16'
 ]
@@ -129,6 +129,7 @@ describe('command line', () => {
       ['awr', 2],
       ['bc', 2]
     ])
+    expect((await json<Comparison>('compare', 'crossroads')).groups).toHaveLength(2)
     const evaluations = await json<{ step: number }[]>('evaluate', '--stored', runs[0].id)
     expect(evaluations.map(evaluation => evaluation.step)).toContain(60)
     const made = await json<FreshEvaluation[]>('evaluate', runs[0].id, '--episodes', '3')
@@ -230,7 +231,7 @@ describe('command line', () => {
     expect(await stitchwork(['export', 'x', '--what', 'cake'])).toMatchObject({ code: exitCodes.usage })
     const missing = await stitchwork(['runs', 'nothing'])
     expect(missing).toMatchObject({ code: exitCodes.refused })
-    expect(missing.notes).toContain('no run, group or experiment is called "nothing"')
+    expect(missing.notes).toContain('experiment or dataset with runs is called "nothing"')
     const help = await stitchwork(['--help'])
     expect(help.code).toBe(exitCodes.ok)
     for (const word of [

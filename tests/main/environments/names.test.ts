@@ -88,3 +88,90 @@ describe('resolveName', () => {
     expect(explainName('CartPole-v0')).toBe(environmentForName('CartPole-v0').reason)
   })
 })
+
+const robots = ['halfcheetah', 'hopper', 'walker2d', 'ant'] as const
+const qualities = ['random', 'medium', 'expert', 'medium-replay', 'full-replay', 'medium-expert', 'mixed']
+const variantsOf = (robot: string): string[] => ['v2', 'v4', 'v5'].map(version => `${robot}-${version}`)
+
+describe('every name of', () => {
+  it.each(robots)("D4RL's data of %s is the gym v2 robot, whatever their version", robot => {
+    for (const quality of qualities)
+      for (const version of ['-v0', '-v1', '-v2', '']) {
+        const named = environmentForName(`${robot}-${quality}${version}`)
+        expect(named.environment?.id).toBe(`${robot}-v2`)
+        expect(named.because).toContain('before 2.1.2')
+        expect(named.choices.map(({ id }) => id).sort()).toEqual(variantsOf(robot))
+      }
+  })
+
+  it("D4RL's mazes of a point is the maze of that horizon, or none that says so", () => {
+    for (const [maze, dense] of ['umaze', 'medium', 'large'].flatMap(name => [
+      [name, ''],
+      [name, '-dense']
+    ])) {
+      const id = `maze2d-${maze}${dense}`
+      const strict = `maze2d-${maze}-strict${dense}`
+      for (const name of [`${id}-v1`, id]) {
+        expect(environmentForName(name).environment?.id).toBe(id)
+        expect(explainName(name)).toContain(strict)
+      }
+      const former = environmentForName(`${id}-v0`)
+      expect(former.environment).toBeNull()
+      expect(former.choices.map(choice => choice.id).sort()).toEqual([id, strict].sort())
+      expect(environmentForName(`maze2d-eval-${maze}${dense}-v1`).reason).toContain('other walls')
+    }
+    expect(environmentForName('maze2d-umaze-sparse').environment).toBeNull()
+    expect(environmentForName('maze2d-open-dense-v0').environment?.id).toBe('maze2d-open-dense')
+  })
+
+  it("D4RL's AntMaze is its own ant, with a word on how goals were drawn", () => {
+    const names = ['umaze', 'umaze-diverse', 'medium-play', 'medium-diverse', 'large-play', 'large-diverse']
+    for (const name of names)
+      for (const version of ['0', '1', '2']) {
+        const named = environmentForName(`antmaze-${name}-v${version}`)
+        expect(named.environment?.id).toBe(`antmaze-${name.split('-')[0]}`)
+        expect(named.because).toContain(
+          version === '2' ? 'anew in every episode' : `v${version} draws it once a seed`
+        )
+      }
+  })
+
+  it("Minari's walking robots is the v5 robot", () => {
+    for (const robot of robots)
+      for (const quality of ['simple', 'medium', 'expert']) {
+        const named = environmentForName(`mujoco/${robot}/${quality}-v0`)
+        expect(named.environment?.id).toBe(`${robot}-v5`)
+        expect(named.because).toContain('Gymnasium v5')
+        expect(named.environment?.info.scoreReference).toBeNull()
+      }
+  })
+
+  it("Minari's other robots and D4RL remakes is refused with a reason of its own", () => {
+    const reasons: readonly (readonly [string, string])[] = [
+      ...['humanoid', 'humanoidstandup', 'swimmer', 'pusher', 'reacher', 'inverteddoublependulum'].map(
+        name => [`mujoco/${name}/expert-v0`, 'not simulated'] as const
+      ),
+      ...['umaze', 'umaze-dense', 'medium', 'large-dense', 'open'].map(
+        name => [`D4RL/pointmaze/${name}-v2`, 'another frame'] as const
+      ),
+      ...['umaze', 'umaze-diverse', 'medium-play', 'large-diverse'].map(
+        name => [`D4RL/antmaze/${name}-v1`, 'another ant'] as const
+      ),
+      ...['pen', 'hammer', 'door', 'relocate', 'kitchen'].map(
+        name => [`D4RL/${name}/expert-v2`, 'manipulation'] as const
+      ),
+      ['D4RL/minigrid/fourrooms-v0', 'MiniGrid']
+    ]
+    for (const [name, reason] of reasons) {
+      expect(environmentForName(name).environment).toBeNull()
+      expect(explainName(name)).toContain(reason)
+    }
+  })
+})
+
+it('every environment has a scale for scores or says why it has none', () => {
+  for (const { info } of environments) {
+    expect(info.scoreReference === null).toBe(info.noScore !== undefined)
+    if (/-v[45]$/.test(info.id)) expect(info.noScore).toMatch(/returns are shown as they are/)
+  }
+})
