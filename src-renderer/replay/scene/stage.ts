@@ -66,6 +66,7 @@ export class SceneStage {
   readonly #detail: Detail
   readonly #worldGoal: Mesh | null
   readonly #positions: Float64Array
+  readonly #between = new Color()
   #actors: readonly Actor[] = []
   #size = { width: 1, height: 1 }
 
@@ -106,6 +107,7 @@ export class SceneStage {
 
   setColours(colours: SceneColours): void {
     this.#scene.background = new Color(colours.sky)
+    this.#between.set(colours.line)
     setColour(this.#haze.sky.value, colours.sky)
     this.#ground.material.setColours(colours.ground, colours.line)
     this.#goalMaterial.setColour(colours.goal)
@@ -155,6 +157,7 @@ export class SceneStage {
     })
     const { renderer } = this.#surface
     const panes = panesOf(this.#actors.length, layout, this.#size)
+    if (panes.length > 1) this.#clear()
     panes.forEach(({ x, y, width, height, tracks }) => {
       const seen = this.#actors.map(({ poses, track }, index): Seen => {
         return { poses, step: steps[index] ?? 0, length: track.length }
@@ -171,6 +174,14 @@ export class SceneStage {
       renderer.setScissor(x, bottom, width, height)
       renderer.render(this.#scene, this.#camera)
     })
+  }
+
+  /** Between the panes nothing is drawn. */
+  #clear(): void {
+    const { renderer } = this.#surface
+    renderer.setScissor(0, 0, this.#size.width, this.#size.height)
+    renderer.setClearColor(this.#between)
+    renderer.clear(true, false, false)
   }
 
   /** The first of a pane is solid, the others are its ghosts; whose episode has ended is paler than both. */

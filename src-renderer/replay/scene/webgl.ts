@@ -11,12 +11,13 @@ export function isSoftware(context: WebGL2RenderingContext): boolean {
 }
 
 /**
- * A context on a canvas.
+ * A context on a canvas. It is opaque: a page pays for what it has to blend.
  * @param smooth edges are smoothed
  * @throws Error where the browser gives none
  */
 export function contextOn(canvas: HTMLCanvasElement, smooth: boolean): WebGL2RenderingContext {
-  const context = canvas.getContext('webgl2', { antialias: smooth, powerPreference: 'high-performance' })
+  const wanted = { alpha: false, antialias: smooth, powerPreference: 'high-performance' } as const
+  const context = canvas.getContext('webgl2', wanted)
   if (context === null) throw new Error('the browser gives no WebGL context')
   return context
 }

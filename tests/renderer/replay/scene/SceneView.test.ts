@@ -32,6 +32,8 @@ vi.mock('three', async original => {
     setDrawingBufferSize = (...size: number[]) => void drawn.sizes.push(size.join(' '))
     setScissorTest = () => undefined
     setViewport = () => undefined
+    setClearColor = () => undefined
+    clear = () => undefined
     setScissor = () => void (this.#pane = true)
     dispose = () => undefined
     forceContextLoss = () => undefined
