@@ -9,7 +9,8 @@ import { returnOfBehaviour, scoreOf, tierName } from './tiers.ts'
 import type { LivedEpisode } from './lanes.ts'
 import type { TierPart, TierRequest } from './tiers.ts'
 
-const figure = (value: number): string => value.toFixed(1)
+/** One digit behind the point, and no minus before a zero. */
+const figure = (value: number): string => value.toFixed(1).replace(/^-(?=0\.0$)/, '')
 
 function scored(environment: Environment, value: number): string {
   const score = scoreOf(environment, value)

@@ -114,6 +114,16 @@ describe('tiers', () => {
     )
   })
 
+  it('have no minus before a score of zero', async () => {
+    const zero = { low: -1000.01, high: 9000, source: 'test' }
+    const environment = { ...pendulum, info: { ...pendulum.info, scoreReference: zero } }
+    const asked = await request({ environment, tier: 'medium', behaviours: [behaviour(10, -1001)] })
+    const { description } = tierDataset(asked, await makeTier(asked))
+    expect(description.provenance['behaviour medium']).toContain(
+      'return without noise -1001.0 (normalised 0.0)'
+    )
+  })
+
   it('keeps the joints of a robot at every step', async () => {
     const asked = await request({ environment: hopper, transitions: 50 })
     const { columns } = tierDataset(asked, await makeTier(asked))
