@@ -30,7 +30,12 @@ async function rollout(services: Services, runId: string, step: number, episode:
       { runId, step, episode }
     )
   }
-  const stored = await readRollout(join(rolloutFolder(home, run.id), record.file))
+  const place = `episode ${episode} of run "${run.name}" at step ${step}`
+  const stored = await readRollout(join(rolloutFolder(home, run.id), record.file)).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error
+    const next = `it is ${place}; evaluate that checkpoint again, keeping episodes, to have it anew`
+    throw new UserError(error.code, `${error.message}: ${next}`, error.details)
+  })
   return {
     runId,
     step,

@@ -163,7 +163,9 @@ describe('evaluations and compare', () => {
     const ask = () => client.evaluations.rollout({ runId: 'a', step: 100, episode: 0 })
     const refused = {
       code: 'not-found',
-      message: expect.stringMatching(/^this rollout cannot be read: [^\n]+$/)
+      message: expect.stringMatching(
+        /^this rollout cannot be read: [^\n]+: it is episode 0 of run "run a" at step 100; evaluate [^\n]+$/
+      )
     }
     await expect(ask()).rejects.toMatchObject(refused)
     mkdirSync(dirname(file), { recursive: true })
