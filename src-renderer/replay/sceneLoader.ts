@@ -8,19 +8,14 @@ export const SceneView = defineAsyncComponent(load)
 /** Saves films and pictures of it. */
 export const ExportMenu = defineAsyncComponent(() => import('./scene/ExportMenu.vue'))
 
-let asked = false
-
 /**
- * Fetches that code ahead of the first replay and makes a surface ready once the page has nothing else to do; a failure shows when
+ * Fetches that code ahead of the next replay and makes a surface ready once the page has nothing else to do; a failure shows when
  * it is needed.
  */
-export function prefetchScene(): void {
-  if (asked) return
-  asked = true
-  load()
+export const prefetchScene = (): void =>
+  void load()
     .then(() => import('./scene/keptSurface.ts'))
     .then(({ warmSurface }) => whenIdle(warmSurface))
-    .catch(() => (asked = false))
-}
+    .catch(() => undefined)
 
 const whenIdle = (run: () => void): void => void (globalThis.requestIdleCallback ?? setTimeout)(run)
