@@ -154,7 +154,11 @@ async function begin(root: string, request: BehaviourRequest): Promise<Manifest>
   const id = `${request.environmentId}-${request.learner}-seed${request.seed}`
   const folder = join(root, checkedId(id))
   if (await readManifest(folder))
-    throw new UserError('conflict', `${id} is there already; remove it or choose another seed`, { id })
+    throw new UserError(
+      'conflict',
+      `${id} is there already; let it go on, remove it, or choose another seed`,
+      { id }
+    )
   const begun: Manifest = {
     formatVersion: 1,
     id,

@@ -188,7 +188,9 @@ describe('the library of behaviours', () => {
     const { host } = fakeHost()
     const library = opened(host)
     await library.train(request)
-    await expect(library.train(request)).rejects.toThrow(`${id} is there already; remove it`)
+    await expect(library.train(request)).rejects.toThrow(
+      `${id} is there already; let it go on, remove it, or choose another seed`
+    )
     await expect(library.train({ ...request, environmentId: 'moon' })).rejects.toThrow(
       'no environment "moon"'
     )
