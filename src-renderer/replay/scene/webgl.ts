@@ -16,8 +16,10 @@ export function isSoftware(context: WebGL2RenderingContext): boolean {
  * @throws Error where the browser gives none
  */
 export function contextOn(canvas: HTMLCanvasElement, smooth: boolean): WebGL2RenderingContext {
-  const wanted = { alpha: false, antialias: smooth, powerPreference: 'high-performance' } as const
-  const context = canvas.getContext('webgl2', wanted)
+  const context = canvas.getContext('webgl2', {
+    ...{ alpha: false, antialias: smooth },
+    powerPreference: 'high-performance'
+  })
   if (context === null) throw new Error('the browser gives no WebGL context')
   return context
 }
