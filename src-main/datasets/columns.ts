@@ -13,7 +13,7 @@ import {
   scoreReference
 } from '../../src-preload/contract/datasets.ts'
 import { messageOf, UserError } from '../base/errors.ts'
-import { fileError, publishFolder, writeFileSynced } from '../base/files.ts'
+import { fileError, publishFolder, writeFileSynced, openProblem } from '../base/files.ts'
 import {
   encodeSafetensors,
   readSafetensors,
@@ -156,7 +156,7 @@ export async function readManifest(folder: string): Promise<DatasetManifest> {
   try {
     text = await readFile(join(folder, manifestFile), 'utf8')
   } catch (error) {
-    throw new UserError('not-found', `the dataset folder ${folder} cannot be read: ${messageOf(error)}`, {
+    throw new UserError('not-found', `the dataset folder ${folder} ${openProblem(error)}`, {
       folder
     })
   }

@@ -1,6 +1,7 @@
 import type { Histogram } from '../../src-preload/contract/datasets.ts'
 
-const short = (value: number): string => String(Number(value.toPrecision(3)))
+/** A bound of a bin: three digits are enough to read an axis. */
+const short = (value: number): string => String(Number(value.toPrecision(3))).replaceAll('-', '−')
 
 /** The interval of a bin as text. */
 export function binText({ low, high, counts }: Histogram, index: number): string {

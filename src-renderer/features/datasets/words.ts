@@ -12,6 +12,36 @@ export const endReasons: Readonly<Record<EndReason, { readonly word: string; rea
   unknown: { word: 'unknown', help: 'The file does not say why it ended; it is treated as a cut.' }
 }
 
+const formats: Readonly<Record<string, string>> = {
+  'minari-hdf5': 'Minari (HDF5)',
+  'minari-arrow': 'Minari (Arrow)',
+  d4rl: 'D4RL (HDF5)',
+  csv: 'CSV',
+  recipe: 'built-in recipe',
+  combined: 'combined from other datasets',
+  collected: 'collected in the app'
+}
+
+/** A dataset's format in words; one that is not known here as it is called. */
+export const formatText = (format: string): string => formats[format] ?? format
+
+/** Lines of a dataset's card: headings as words, lists without their brackets, and nothing that says nothing. */
+export function cardEntries(card: Readonly<Record<string, string>>): (readonly [string, string])[] {
+  return Object.entries(card)
+    .map(([heading, words]) => [heading.replaceAll('_', ' '), listText(words)] as const)
+    .filter(([, words]) => words !== '' && words !== 'none')
+}
+
+function listText(words: string): string {
+  if (!words.startsWith('[')) return words
+  try {
+    const list: unknown = JSON.parse(words)
+    return Array.isArray(list) && list.every(item => typeof item === 'string') ? list.join(', ') : words
+  } catch {
+    return words
+  }
+}
+
 /** Counts of end reasons as words: `180 terminated, 20 truncated`. */
 export const endReasonText = (counts: Dataset['endReasons']): string =>
   (Object.keys(endReasons) as EndReason[])

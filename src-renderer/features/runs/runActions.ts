@@ -29,8 +29,19 @@ export const shareDone = (run: Run): number =>
 export const isActive = (run: Run): boolean =>
   ['queued', 'starting', 'running', 'pausing', 'stopping'].includes(run.state)
 
+/** Places of waiting runs, 1 for the one that starts next; runs that do not wait have none. */
+export function queuePlaces(runs: readonly Run[]): ReadonlyMap<string, number> {
+  const waiting = runs
+    .filter(run => run.state === 'queued')
+    .sort((a, b) => (a.queuePosition ?? Infinity) - (b.queuePosition ?? Infinity))
+  return new Map(waiting.map((run, i) => [run.id, i + 1]))
+}
+
+/** A place in the queue in words. */
+export const placeText = (place: number): string => (place === 1 ? 'next' : `${place}. in queue`)
+
 /** Gradient steps a second: the present speed of an active run, else the average over its active time; null before the first. */
 export function stepsPerSecond(run: Run): number | null {
-  if (isActive(run)) return fromScalar(run.progress.stepsPerSecond)
+  if (isActive(run)) return fromScalar(run.progress.stepsPerSecond) || null
   return run.activeSeconds > 0 && run.progress.step > 0 ? run.progress.step / run.activeSeconds : null
 }

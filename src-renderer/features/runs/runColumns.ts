@@ -3,7 +3,7 @@ import { fromScalar, type Scalar } from '../../../src-preload/contract/values.ts
 import { formatDuration, formatNumber, formatSteps } from '../../charts/format.ts'
 import type { GridColumn } from '../../ui/gridRows.ts'
 import { runStates } from '../../ui/runStates.ts'
-import { isActive, shareDone, stepsPerSecond } from './runActions.ts'
+import { isActive, placeText, queuePlaces, shareDone, stepsPerSecond } from './runActions.ts'
 
 const number = (value: Scalar | null): number | null => (value === null ? null : fromScalar(value))
 const text = (value: Scalar | null): string => (value === null ? '–' : formatNumber(fromScalar(value)))
@@ -47,7 +47,6 @@ const columns: readonly GridColumn<Run>[] = [
     align: 'right',
     value: secondsLeft,
     format: run => {
-      if (run.queuePosition !== null) return `${run.queuePosition + 1}. in queue`
       const left = secondsLeft(run)
       return left === null ? '' : formatDuration(left)
     }
@@ -112,12 +111,22 @@ const columns: readonly GridColumn<Run>[] = [
  * @param runs shown; the time left is a column only while one of them is under way
  * @param titleOf short title of an algorithm
  */
-export const runColumns = (
+export function runColumns(
   runs: readonly Run[],
   titleOf: (algorithm: string) => string
-): readonly GridColumn<Run>[] =>
-  columns
+): readonly GridColumn<Run>[] {
+  const places = queuePlaces(runs)
+  const formats: Readonly<Record<string, (run: Run, usual: string) => string>> = {
+    algorithm: run => titleOf(run.algorithm),
+    left: (run, usual) => {
+      const place = places.get(run.id)
+      return place === undefined ? usual : placeText(place)
+    }
+  }
+  return columns
     .filter(({ key }) => key !== 'left' || runs.some(isActive))
-    .map(column =>
-      column.key === 'algorithm' ? { ...column, format: run => titleOf(run.algorithm) } : column
-    )
+    .map(column => {
+      const format = formats[column.key]
+      return format ? { ...column, format: run => format(run, column.format?.(run) ?? '') } : column
+    })
+}

@@ -16,7 +16,13 @@ import {
   toggleChosen
 } from '../../../../src-renderer/features/datasets/importAnswers.ts'
 import { heatPixels, mapFrame, pathPoints } from '../../../../src-renderer/features/datasets/mapFrame.ts'
-import { boundsText, endReasonText, percentText } from '../../../../src-renderer/features/datasets/words.ts'
+import {
+  boundsText,
+  cardEntries,
+  endReasonText,
+  formatText,
+  percentText
+} from '../../../../src-renderer/features/datasets/words.ts'
 import { dataset } from '../../support.ts'
 
 const question = (more: Partial<ImportQuestion>): ImportQuestion => ({
@@ -117,4 +123,21 @@ test('words for what data hold', () => {
   )
   expect(boundsText(dataset().actionSpace)).toBe('[−1, 1]')
   expect(boundsText({ kind: 'discrete', count: 3, start: 0 })).toBe('0 to 2')
+})
+
+test('a card reads as words: no underscores, no brackets, nothing empty', () => {
+  expect(
+    cardEntries({
+      algorithm_name: 'PPO',
+      author: '["lab A", "lab B"]',
+      author_email: '["none"]',
+      note: '',
+      odd: '[1'
+    })
+  ).toEqual([
+    ['algorithm name', 'PPO'],
+    ['author', 'lab A, lab B'],
+    ['odd', '[1']
+  ])
+  expect([formatText('minari-hdf5'), formatText('later')]).toEqual(['Minari (HDF5)', 'later'])
 })

@@ -2,7 +2,12 @@ import { expect, test } from 'vitest'
 import type { Run } from '../../../../src-preload/contract/runs.ts'
 import { runColumns } from '../../../../src-renderer/features/runs/runColumns.ts'
 import { filterRows, sortRows } from '../../../../src-renderer/ui/gridRows.ts'
-import { applicable, shareDone } from '../../../../src-renderer/features/runs/runActions.ts'
+import {
+  applicable,
+  queuePlaces,
+  shareDone,
+  stepsPerSecond
+} from '../../../../src-renderer/features/runs/runActions.ts'
 
 const run = (more: Partial<Run>): Run =>
   ({
@@ -34,6 +39,26 @@ test('an action applies to the runs whose state allows it', () => {
 test('progress is a share between 0 and 1', () => {
   expect(shareDone(run({}))).toBe(0.25)
   expect(shareDone(run({ progress: { step: 0, totalSteps: 0 } as Run['progress'] }))).toBe(0)
+})
+
+test('a place in the queue counts the runs that still wait, whatever started before them', () => {
+  const runs = [
+    run({ id: 'a', state: 'running', queuePosition: 0 }),
+    run({ id: 'c', state: 'queued', queuePosition: 5 }),
+    run({ id: 'b', state: 'queued', queuePosition: 3 })
+  ]
+  expect([...queuePlaces(runs)]).toEqual([
+    ['b', 1],
+    ['c', 2]
+  ])
+  const left = runColumns(runs, id => id).find(({ key }) => key === 'left')
+  expect(runs.map(entry => left?.format?.(entry))).toEqual(['15 s', '2. in queue', 'next'])
+})
+
+test('a run that has not stepped yet has no speed', () => {
+  expect(stepsPerSecond(run({}))).toBe(10)
+  const progress = { step: 0, totalSteps: 200, stepsPerSecond: 0 } as Run['progress']
+  expect(stepsPerSecond(run({ state: 'queued', progress }))).toBeNull()
 })
 
 const columns = runColumns([], id => id)
