@@ -221,6 +221,10 @@ async function playedSize(page: Page, address: string): Promise<string> {
   }
 }
 
+/** Goes to a place of the page that is open. */
+const show = (page: Page, hash: string): Promise<unknown> =>
+  page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+
 /** Saves what the replay shows as a file. */
 async function save(page: Page, format: string, fill: () => Promise<void> = () => Promise.resolve()) {
   await page.getByRole('button', { name: 'Save film or picture' }).click()
@@ -391,17 +395,17 @@ describe.skipIf(skipReason !== null)(
       const folder = join(suite.host.home, 'runs', second ?? '', 'rollouts')
       const file = readdirSync(folder).sort().at(-2) ?? ''
       writeFileSync(join(folder, file), readFileSync(join(folder, file)).subarray(0, 900))
-      await page.goto('about:blank')
       const both = [first, second].map(id => `run.${id}.last.0`).join(',')
-      await page.goto(`${suite.host.address}&`)
-      await page.evaluate(place => (location.hash = place), `/replay?tracks=${both}`)
+      await show(page, '/runs')
+      await page.reload()
+      await show(page, `/replay?tracks=${both}`)
       await page.getByText(/^This rollout cannot be read: tensor \w+ does not fit/).waitFor()
       await expect
         .poll(() => page.getByRole('list', { name: 'Tracks' }).getByRole('listitem').count())
         .toBe(1)
-      await page.evaluate(place => (location.hash = place), `/replay?tracks=run.${second}.last.0`)
+      await show(page, `/replay?tracks=run.${second}.last.0`)
       await page.getByRole('heading', { name: 'Nothing to replay' }).waitFor()
-      await page.evaluate(place => (location.hash = place), `/replay?tracks=run.${first}.last.0`)
+      await show(page, `/replay?tracks=run.${first}.last.0`)
       await page.getByRole('list', { name: 'Tracks' }).getByText('BC').waitFor()
     })
 
