@@ -7,8 +7,8 @@ import { openProblem } from '../base/files.ts'
 
 /** Files of a folder that are looked into for a badge; the others are listed without one. */
 const recognisedFiles = 300
-/** Names of one folder that are listed at most; how many more there are is told. */
-const listedEntries = 10_000
+/** Names of one folder that are listed at most, so that the answer fits one frame; how many more there are is told. */
+const listedEntries = 2000
 const knownHandles = 50_000
 
 export interface FileAccessOptions {
@@ -18,7 +18,7 @@ export interface FileAccessOptions {
   readonly headerBytes: number
   /** Name of the importer that may read a file that begins so, or null. */
   readonly recognise: (header: Uint8Array, name: string) => string | null
-  /** Names of one folder that are listed; 10,000 without it. */
+  /** Names of one folder that are listed; 2000 without it. */
   readonly listedEntries?: number
 }
 
