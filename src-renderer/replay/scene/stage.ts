@@ -107,7 +107,7 @@ export class SceneStage {
 
   setColours(colours: SceneColours): void {
     this.#scene.background = new Color(colours.sky)
-    this.#between.set(colours.line)
+    this.#between.set(colours.sky)
     setColour(this.#haze.sky.value, colours.sky)
     this.#ground.material.setColours(colours.ground, colours.line)
     this.#goalMaterial.setColour(colours.goal)
