@@ -143,7 +143,8 @@ describe('command line', () => {
       expect(made.sizeBytes).toBeGreaterThan(0)
     }
     expect((await stitchwork(['runs', 'log', runs[0].id])).out).not.toBe('')
-  })
+    // A dozen commands, each a process that opens the store: seconds apiece where the machine is busy.
+  }, 240_000)
 
   it('says everything that is wrong with a plan before it starts', async () => {
     const { code, notes } = await stitchwork([
