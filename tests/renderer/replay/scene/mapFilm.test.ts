@@ -117,14 +117,17 @@ describe('a picture as SVG', () => {
 
 test('a canvas is given the same shapes, and is left as it was', () => {
   const calls: string[] = []
-  const context = new Proxy<Record<string, unknown>>({ globalAlpha: 1 }, {
-    get: (all, name: string) =>
-      all[name] ?? ((...args: unknown[]) => calls.push(`${name} ${args.join(' ')}`)),
-    set: (all, name: string, value) => {
-      all[name] = value
-      return true
+  const context = new Proxy<Record<string, unknown>>(
+    { globalAlpha: 1 },
+    {
+      get: (all, name: string) =>
+        all[name] ?? ((...args: unknown[]) => calls.push(`${name} ${args.join(' ')}`)),
+      set: (all, name: string, value) => {
+        all[name] = value
+        return true
+      }
     }
-  })
+  )
   const lost = walk('a', '#a00')
   lost.observations.set([NaN, NaN], 2)
   drawOn(context as never, mapPicture(film([lost]), 3, size))
