@@ -5,6 +5,7 @@
  *     node tests/bench/engineEquality.ts --engines onnx,tensorflow --algorithms iql --seeds 5 --steps 20000
  *
  * An engine is `onnx` or, in another precision, `tensorflow:bfloat16`; the first is the one that the others are compared to.
+ * `--recipe` names the data (`crossroads`, `pendulum-mixed` and others that the app makes itself).
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,6 +21,7 @@ const { values } = parseArgs({
   options: {
     engines: { type: 'string', default: 'onnx,tensorflow' },
     algorithms: { type: 'string', default: 'iql' },
+    recipe: { type: 'string', default: 'crossroads' },
     seeds: { type: 'string', default: '5' },
     steps: { type: 'string', default: '20000' },
     hidden: { type: 'string', default: '64,64' }
@@ -78,7 +80,7 @@ function lineOf({ algorithm, entry }: Case, returns: readonly number[], first: r
 }
 
 const home = mkdtempSync(join(tmpdir(), 'stitchwork-equality-'))
-const real = await openRealClient(home)
+const real = await openRealClient(home, undefined, values.recipe)
 try {
   process.stdout.write(
     '| algorithm | engine | seeds | final return | difference, 95 % |\n|---|---|---|---|---|\n'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { describeEngines } from '../../support/engines.ts'
 import { fixtureCases, fixtureRun } from './fiveSteps.ts'
 import expected from './fiveSteps.json' with { type: 'json' }
-import { expectClose } from './goldens.ts'
+import { expectClose } from './expectClose.ts'
 
 // The figures were taken from the eager engine when it matched the reference implementations' goldens; they keep the numerics in
 // place where those files are absent.

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import h5wasm, { ready } from 'h5wasm/node'
 import type { Dataset, Entity, Group } from 'h5wasm/node'
-import { expect } from 'vitest'
 import { floats, type HostTensor, type HostTensors } from '../../../src-main/base/tensors.ts'
 import type { Columns } from './programs.ts'
 
@@ -85,22 +84,4 @@ export function transposed({ shape: [rows, columns], data }: HostTensor): HostTe
   const out = new Float32Array(data.length)
   for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c]
   return floats([columns, rows], out)
-}
-
-/** Expects |ours - golden| <= tolerance * max(1, |golden|) everywhere; the message names the worst place. */
-export function expectClose(
-  name: string,
-  ours: ArrayLike<number>,
-  golden: ArrayLike<number>,
-  tolerance: number
-): void {
-  expect(ours.length, `${name}: length`).toBe(golden.length)
-  let worst = 0
-  let at = 0
-  for (let i = 0; i < golden.length; i++) {
-    const error = Math.abs(ours[i] - golden[i]) / Math.max(1, Math.abs(golden[i]))
-    if (!(error <= worst)) [worst, at] = [error, i]
-  }
-  const message = `${name}[${at}] is ${ours[at]}, the reference has ${golden[at]}: error ${worst}`
-  expect(worst, message).toBeLessThanOrEqual(tolerance)
 }

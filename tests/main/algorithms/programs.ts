@@ -1,3 +1,4 @@
+import type { Precision } from '../../../src-preload/contract/precision.ts'
 import type { Algorithm, NoiseSpecs, Problem } from '../../../src-main/algorithms/algorithm.ts'
 import type { SharedConfig } from '../../../src-main/algorithms/config.ts'
 import { fillNormal, fillUniform } from '../../../src-main/base/random.ts'
@@ -67,10 +68,11 @@ export async function train(
   columns: Columns,
   indices: Int32Array,
   noise: Readonly<Record<string, Float32Array>>,
-  perCall: number
+  perCall: number,
+  precision: Precision = 'float32'
 ): Promise<{ state: HostTensors; metrics: Readonly<Record<string, Float32Array>>; finite: Uint8Array }> {
   const steps = indices.length / program.batchSize
-  const session = await engine.compile(program, { threads: 1 })
+  const session = await engine.compile(program, { threads: 1, precision })
   await session.load(state)
   await session.setColumns(
     Object.fromEntries(Object.keys(program.columns).map(name => [name, columns[name].data]))
