@@ -1,4 +1,5 @@
 import type { EngineInfo } from '../../src-preload/contract/app.ts'
+import type { Execution } from '../../src-preload/contract/execution.ts'
 import type { Precision } from '../../src-preload/contract/precision.ts'
 import type { HostTensors, NumericArray } from '../base/tensors.ts'
 import type { Program, PureFunction } from './program.ts'
@@ -10,6 +11,8 @@ export interface CompileOptions {
   readonly precision?: Precision
   /** Gets a sentence on how the program runs, and why, from engines that have several ways; another one if that changes. */
   readonly note?: (text: string) => void
+  /** Gets how the program ran once a call has come through, from engines that have several ways; it stays so. */
+  readonly runsAs?: (execution: Execution) => void
 }
 
 export interface RunRequest {

@@ -57,7 +57,8 @@ export interface Contestant {
 }
 
 /** The speed of a contestant, or why there is none. */
-export type Result = Contestant & Pick<EngineSpeed, 'stepsPerSecond' | 'compileSeconds' | 'reason'>
+export type Result = Contestant &
+  Pick<EngineSpeed, 'stepsPerSecond' | 'compileSeconds' | 'reason' | 'execution'>
 
 /** Measures contestants side by side; never rejects for the failure of one. */
 export type Measurer = (

@@ -56,7 +56,7 @@ class Probe {
   readonly #contestant: Contestant
   readonly #speeds: number[] = []
   #child: ChildHandle | null = null
-  #compileSeconds: number | null = null
+  #ready: Extract<FromMeasuring, { kind: 'ready' }> | null = null
   #reason: string | null = null
   /** How its process ended; null while it lives. */
   #ended: FromMeasuring | null = null
@@ -89,7 +89,7 @@ class Probe {
       return
     }
     const started = await this.#ask({ kind: 'start', ...this.#contestant, size }, longestStartMs)
-    if (started.kind === 'ready') this.#compileSeconds = started.compileSeconds
+    if (started.kind === 'ready') this.#ready = started
     else this.#fail(started.kind === 'failed' ? started.reason : 'it answered something else')
   }
 
@@ -102,13 +102,11 @@ class Probe {
   }
 
   result(): Result {
-    const failed = this.#reason !== null
-    return {
-      ...this.#contestant,
-      stepsPerSecond: failed ? null : median(this.#speeds),
-      compileSeconds: failed ? null : this.#compileSeconds,
-      reason: this.#reason
-    }
+    if (this.#reason !== null || this.#ready === null)
+      return { ...this.#contestant, stepsPerSecond: null, compileSeconds: null, reason: this.#reason }
+    const { compileSeconds, execution } = this.#ready
+    const speed = { stepsPerSecond: median(this.#speeds), compileSeconds, reason: null }
+    return { ...this.#contestant, ...speed, ...(execution && { execution }) }
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import type { MeasuredSize } from '../../src-preload/contract/engines.ts'
+import type { Execution } from '../../src-preload/contract/execution.ts'
 import type { Precision } from '../../src-preload/contract/precision.ts'
 
 /** The first message to a measuring process. */
@@ -16,7 +17,7 @@ export type ToMeasuring =
 
 export type FromMeasuring =
   /** Compiled and warmed up. */
-  | { readonly kind: 'ready'; readonly compileSeconds: number }
+  | { readonly kind: 'ready'; readonly compileSeconds: number; readonly execution?: Execution }
   /** The answer to `window`. */
   | { readonly kind: 'speed'; readonly stepsPerSecond: number }
   | { readonly kind: 'failed'; readonly reason: string }

@@ -1,3 +1,4 @@
+import { executionTexts } from '../../src-preload/contract/execution.ts'
 import type { Run } from '../../src-preload/contract/runs.ts'
 import { fromScalar } from '../../src-preload/contract/values.ts'
 import type { ComparedRun, ComparisonInput, RunGroup } from './comparison.ts'
@@ -117,7 +118,7 @@ function outcomeWarnings(groups: readonly RunGroup[], runs: readonly Run[]): str
   count(
     run => !run.bitExact,
     many =>
-      `${many} resumed with another engine, version, thread count or precision and would not repeat bit for bit.`
+      `${many} resumed with another engine, version, thread count, precision or way of running and would not repeat bit for bit.`
   )
   const engines = new Set(
     runs.flatMap(({ engine }) =>
@@ -126,6 +127,13 @@ function outcomeWarnings(groups: readonly RunGroup[], runs: readonly Run[]): str
   )
   if (engines.size > 1)
     warnings.push(`Speeds come from different engines or thread counts: ${[...engines].join('; ')}.`)
+  const modes = new Set(runs.flatMap(({ engine }) => (engine?.execution ? [engine.execution.mode] : [])))
+  if (modes.size > 1) {
+    const texts = [...modes].map(mode => executionTexts[mode]).join('; ')
+    warnings.push(
+      `Steps ran in different ways (${texts}): speeds and the last digits of curves differ by it.`
+    )
+  }
   return [...warnings, ...seedWarnings(groups)]
 }
 

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { execution } from '../../src-preload/contract/execution.ts'
 import { precision } from '../../src-preload/contract/precision.ts'
 import { now } from '../base/clock.ts'
 import { messageOf, UserError } from '../base/errors.ts'
@@ -34,7 +35,9 @@ const checkpointRunSchema = z.object({
     /** Absent in older checkpoints, which were all float32; no default here, for the hash is of what the file says. */
     precision: precision.optional(),
     /** Runs in one graph with it; absent for a run by itself. */
-    lanes: z.number().optional()
+    lanes: z.number().optional(),
+    /** How its steps ran; absent for engines with one way and in older checkpoints. */
+    execution: execution.optional()
   }),
   normaliser: normaliserSchema,
   /** Indices in the dataset. */

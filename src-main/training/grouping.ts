@@ -66,7 +66,11 @@ function keyOf(run: Run, { engine, threads }: Wanted): string {
   const { experimentId, datasetId, environmentId, algorithm, precision } = run
   const step = run.startedAt === null ? 0 : (run.progress.lastCheckpointStep ?? 0)
   const common = { experimentId, datasetId, environmentId, algorithm, precision, engine, threads, step }
-  return JSON.stringify([common, run.engine && { ...run.engine, lanes: undefined }, fixedSettings(run)])
+  return JSON.stringify([
+    common,
+    run.engine && { ...run.engine, lanes: undefined, execution: undefined },
+    fixedSettings(run)
+  ])
 }
 
 /** The settings that lanes must have in common: all but the numbers of the method, such as rates and weights. */

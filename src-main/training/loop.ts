@@ -1,3 +1,4 @@
+import type { Execution } from '../../src-preload/contract/execution.ts'
 import type { Precision } from '../../src-preload/contract/precision.ts'
 import { monotonicSeconds } from '../base/clock.ts'
 import type { HostTensors } from '../base/tensors.ts'
@@ -53,6 +54,8 @@ export interface TrainingHooks {
   requested(): 'pause' | 'stop' | null
   /** How the engine runs the program, in a sentence for the run's log. */
   readonly note?: (text: string) => void
+  /** How the engine ran the program, once a call has come through, from engines that have several ways. */
+  readonly runsAs?: (execution: Execution) => void
   /** What the loop is busy with, for the progress line. */
   phase(text: string): void
 }
@@ -134,7 +137,7 @@ class TrainingLoop {
     const rows = usableRows(view, algorithm.select?.(config, view) ?? null, bootstraps)
     const loop = new TrainingLoop(parts, hooks, from, state, {
       program,
-      session: await engine.compile(program, { threads, precision, note: hooks.note }),
+      session: await engine.compile(program, { threads, precision, note: hooks.note, runsAs: hooks.runsAs }),
       diagnosis: await Diagnosis.open(parts.method, program, seed, engine, { threads }),
       evaluator: new RowEvaluator(engine, { threads }),
       draws: { seed, batchSize: config.batchSize, rows, noise: program.noise },

@@ -1,3 +1,4 @@
+import type { Execution } from '../../src-preload/contract/execution.ts'
 import type { Precision } from '../../src-preload/contract/precision.ts'
 import type { RunProgress } from '../../src-preload/contract/runs.ts'
 
@@ -102,10 +103,14 @@ export type FromTrainer =
         device: string
         precision: Precision
         lanes?: number
+        /** Of the checkpoint that it goes on from; what follows may differ. */
+        execution?: Execution
       }
       readonly resumedFrom: number | null
       readonly bitExact: boolean
     }
+  /** How the steps run, once some have; not bit-exact when those before the resume ran otherwise. */
+  | { readonly kind: 'runsAs'; readonly execution: Execution; readonly bitExact: boolean }
   | ({ readonly kind: 'metrics'; readonly blocks: readonly MetricBlock[] } & Numbered)
   | { readonly kind: 'progress'; readonly progress: RunProgress; readonly activeSeconds: number }
   | ({ readonly kind: 'evaluation'; readonly evaluation: EvaluationMessage } & Numbered)

@@ -77,7 +77,7 @@ export async function setUp(job: TrainingJob, shared: SharedSetup = {}): Promise
       ...{ method, seed: job.seed, engine, threads: job.threads, precision: job.precision },
       ...{ view: data.training, heldOut }
     },
-    ...{ data, run, damaged, checkpoints },
+    ...{ data, run: checkpoint ? asBefore(run, checkpoint) : run, damaged, checkpoints },
     evaluator: evaluation && new Evaluator(evaluation, engine, job.simulators ?? 1),
     resumed: checkpoint && belonging(checkpoint, run),
     bitExact: checkpoint === null || sameEngine(checkpoint.run.engine, run.engine)
@@ -136,6 +136,12 @@ const sameEngine = (a: CheckpointRun['engine'], b: CheckpointRun['engine']): boo
   a.device === b.device &&
   (a.precision ?? 'float32') === (b.precision ?? 'float32') &&
   sameGraph(a, b)
+
+/** With the way in which the steps before ran, where that is known: it is told again once some have run. */
+function asBefore(run: CheckpointRun, { run: { engine } }: Checkpoint): CheckpointRun {
+  const { execution } = engine
+  return execution && engine.id === run.engine.id ? { ...run, engine: { ...run.engine, execution } } : run
+}
 
 const lanesOf = ({ lanes }: TrainingJob) => (lanes === undefined ? {} : { lanes })
 

@@ -1,5 +1,6 @@
 /** A throw-away process that trains on made-up data for as long as it is asked to, to measure one engine. */
 import type { MeasuredSize } from '../../src-preload/contract/engines.ts'
+import type { Execution } from '../../src-preload/contract/execution.ts'
 import { monotonicSeconds } from '../base/clock.ts'
 import { invariant, messageOf } from '../base/errors.ts'
 import { parentChannel } from '../base/parentChannel.ts'
@@ -30,11 +31,13 @@ async function answer(message: ToMeasuring): Promise<void> {
 async function start({ engine, precision, size }: StartMeasuring): Promise<FromMeasuring> {
   const began = monotonicSeconds()
   const { threads } = size
-  run = await MadeUpRun.open(await engineById(engine), madeUpSize(size), { threads, precision })
+  let execution: Execution | undefined
+  const runsAs = (how: Execution): void => void (execution = how)
+  run = await MadeUpRun.open(await engineById(engine), madeUpSize(size), { threads, precision, runsAs })
   await run.window(0)
   const compileSeconds = monotonicSeconds() - began
   await run.warmUp()
-  return { kind: 'ready', compileSeconds }
+  return { kind: 'ready', compileSeconds, ...(execution && { execution }) }
 }
 
 const madeUpSize = ({ actions, actionSize, observationSize, ...size }: MeasuredSize): MadeUpSize => ({

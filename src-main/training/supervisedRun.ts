@@ -96,6 +96,8 @@ export class SupervisedRun {
     switch (message.kind) {
       case 'started':
         return this.#started(message)
+      case 'runsAs':
+        return this.#runsAs(message)
       case 'metrics':
         this.#unacknowledged = message.sequence ?? null
         return this.#watch.writer.push(
@@ -161,6 +163,12 @@ export class SupervisedRun {
     }
     const state: RunPatch = this.#asked ? {} : { state: 'running' }
     this.#update({ ...state, engine, bitExact: run.bitExact && bitExact, reason: null })
+  }
+
+  #runsAs({ execution, bitExact }: Extract<FromTrainer, { kind: 'runsAs' }>): void {
+    const run = findRun(this.#watch.dependencies.db, this.#job.runId)
+    if (run?.engine)
+      this.#update({ engine: { ...run.engine, execution }, bitExact: run.bitExact && bitExact })
   }
 
   #checkpoint(message: Extract<FromTrainer, { kind: 'checkpoint' }>): void {

@@ -1,10 +1,11 @@
+import { type Execution, executionTexts } from '../../src-preload/contract/execution.ts'
 import { now } from '../base/clock.ts'
 import { messageOf, UserError } from '../base/errors.ts'
 import { stackOf } from '../base/log.ts'
 import type { ParentChannel } from '../base/parentChannel.ts'
 import { runLockFile } from '../store/home.ts'
 import { boundariesOf, nextEvaluation } from './boundaries.ts'
-import { writeCheckpoint } from './checkpoints.ts'
+import { type CheckpointRun, writeCheckpoint } from './checkpoints.ts'
 import { withDiskSpace } from './diskSpace.ts'
 import { describeDivergence } from './divergence.ts'
 import { evaluationPoints, failedEvaluation } from './episodes.ts'
@@ -118,6 +119,7 @@ export class TrainingRun {
   #hooks(setup: Setup, reporter: Reporter): TrainingHooks {
     const { evaluator, parts } = setup
     const boundaries = boundariesOf(parts.method.config, null)
+    let { run } = setup
     return {
       points: (step, seconds, values, repeated) => reporter.points(step, seconds, values, repeated),
       advanced: (step, seconds) =>
@@ -128,7 +130,7 @@ export class TrainingRun {
         reporter.sendPoints()
         await this.#channel.flush()
         const unstored = this.#outbox.unstored()
-        const write = () => writeCheckpoint(setup.checkpoints, snapshot, kind, setup.run, unstored)
+        const write = () => writeCheckpoint(setup.checkpoints, snapshot, kind, run, unstored)
         const { name: file, sizeBytes, removed } = await withDiskSpace(write, reporter, this.#leaving.signal)
         reporter.note({ lastCheckpointStep: snapshot.step, lastCheckpointAt: now() })
         reporter.say({
@@ -143,6 +145,10 @@ export class TrainingRun {
       requested: () => this.#requested,
       note: text =>
         reporter.say({ kind: 'log', level: 'info', step: setup.resumed?.snapshot.step ?? 0, text }),
+      runsAs: execution => {
+        sayExecution(run, execution, reporter)
+        run = { ...run, engine: { ...run.engine, execution } }
+      },
       phase: phase => reporter.note({ phase })
     }
   }
@@ -193,11 +199,20 @@ function announce({ run, resumed, bitExact, damaged, data }: Setup, reporter: Re
     'info',
     resumedFrom === null ? `Training on ${parts}.` : `Continuing from the checkpoint of step ${resumedFrom}.`
   )
-  if (!bitExact)
-    say(
-      'warning',
-      'The engine differs from the one before: results are no longer bit for bit those of one run.'
-    )
+  if (!bitExact) say('warning', `The engine differs from the one before${notBitExact}`)
+}
+
+const notBitExact = ': results are no longer bit for bit those of one run.'
+
+/** Tells how the steps run. @param run as it was before, with the way in which earlier steps ran where there were some */
+function sayExecution({ engine }: CheckpointRun, execution: Execution, reporter: Reporter): void {
+  const before = engine.execution?.mode ?? execution.mode
+  const bitExact = before === execution.mode
+  reporter.say({ kind: 'runsAs', execution, bitExact })
+  if (bitExact) return
+  const [then, here] = [before, execution.mode].map(mode => executionTexts[mode])
+  const text = `The steps run ${here}, and those before the resume ran ${then}${notBitExact}`
+  reporter.say({ kind: 'log', level: 'warning', step: null, text })
 }
 
 function endOf(outcome: TrainingOutcome, { data }: Setup, reporter: Reporter, engine: string): FromTrainer {

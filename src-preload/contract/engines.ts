@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { engineInfo } from './app.ts'
 import { call, stream } from './define.ts'
+import { execution } from './execution.ts'
 import { precision } from './precision.ts'
 import { empty, timestamp } from './values.ts'
 
@@ -63,7 +64,9 @@ export const engineSpeed = z.object({
   stepsPerSecond: z.number().nullable(),
   /** Seconds until its first step was done. */
   compileSeconds: z.number().nullable(),
-  reason: z.string().nullable()
+  reason: z.string().nullable(),
+  /** How its steps ran, from engines that have several ways. */
+  execution: execution.optional()
 })
 export type EngineSpeed = z.infer<typeof engineSpeed>
 

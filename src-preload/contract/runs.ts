@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call, stream } from './define.ts'
+import { execution } from './execution.ts'
 import { precision } from './precision.ts'
 import { empty, id, json, scalar, timestamp } from './values.ts'
 
@@ -67,10 +68,12 @@ export const run = z.object({
       device: z.string(),
       precision,
       /** Runs that began in one graph with it, itself included; absent for a run that trains by itself. */
-      lanes: z.number().int().optional()
+      lanes: z.number().int().optional(),
+      /** How its steps run, once some have; absent for engines that have one way, and in runs before it was recorded. */
+      execution: execution.optional()
     })
     .nullable(),
-  /** False when it was resumed with another engine, version, thread count or precision. */
+  /** False when it was resumed with another engine, version, thread count, precision or way of running. */
   bitExact: z.boolean(),
   finalReturn: scalar.nullable(),
   finalScore: scalar.nullable(),

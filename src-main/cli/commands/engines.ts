@@ -6,6 +6,7 @@ import type {
   MeasuredSize,
   Measurement
 } from '../../../src-preload/contract/engines.ts'
+import { executionTexts } from '../../../src-preload/contract/execution.ts'
 import { UserError } from '../../base/errors.ts'
 import { withSession, type CommandContext } from '../command.ts'
 import { Cancelled } from '../exitCodes.ts'
@@ -130,7 +131,7 @@ function benchTable(measurements: readonly Measurement[]): string {
   return table(
     ['algorithm', 'network', 'batch#', 'threads#', 'engine', 'precision', 'steps/s#', 'note'],
     measurements.flatMap(({ size, speeds, fastest }) =>
-      speeds.map(({ engine, precision, stepsPerSecond, reason }) => [
+      speeds.map(({ engine, precision, stepsPerSecond, reason, execution }) => [
         size.algorithm,
         size.hiddenSizes.join('x'),
         String(size.batchSize),
@@ -138,7 +139,11 @@ function benchTable(measurements: readonly Measurement[]): string {
         engine,
         precision,
         figure(stepsPerSecond),
-        reason ?? (engine === fastest && precision === 'float32' ? 'fastest' : '')
+        reason ??
+          [
+            ...(engine === fastest && precision === 'float32' ? ['fastest'] : []),
+            ...(execution ? [executionTexts[execution.mode]] : [])
+          ].join(', ')
       ])
     )
   )

@@ -1,3 +1,4 @@
+import { executionTexts } from '../../../src-preload/contract/execution.ts'
 import type { Run } from '../../../src-preload/contract/runs.ts'
 import { withSession, type CommandContext } from '../command.ts'
 import { findRun, findRuns } from '../find.ts'
@@ -25,7 +26,7 @@ export function runTable(runs: readonly Run[]): string {
 /** `runs [NAME...]`: the table of runs. */
 export function listRuns(context: CommandContext, words: readonly string[]): Promise<void> {
   return withSession(context, async session => {
-    const runs = await findRuns(session, words)
+    const runs = await findRuns(session, words, true)
     const reasons = runs
       .filter(run => run.reason !== null)
       .map(run => `${run.id.slice(0, 12)} ${run.state}: ${run.reason}`)
@@ -45,31 +46,42 @@ const graphOf = (lanes: number | undefined): string =>
       ? 'as in a group, by itself'
       : `one with ${lanes - 1} other runs`
 
+/** Nothing for engines that have one way of running, and where no step has run yet. */
+const stepsRun = (engine: Run['engine']): (readonly [string, string])[] => {
+  const execution = engine?.execution
+  return execution ? [['steps run', `${executionTexts[execution.mode]}: ${execution.reason}`]] : []
+}
+
 /** `runs show NAME`: everything that decided a run's results and speed. */
 export function showRun(context: CommandContext, word: string): Promise<void> {
   return withSession(context, async session => {
     const run = await findRun(session, word)
-    const { engine, progress } = run
-    const facts: readonly (readonly [string, string])[] = [
-      ['name', run.name],
-      ['id', run.id],
-      ['experiment', run.experimentName],
-      ['state', run.reason === null ? run.state : `${run.state}: ${run.reason}`],
-      ['dataset', run.datasetName],
-      ['environment', run.environmentId ?? 'none'],
-      ['algorithm', `${run.algorithm}, seed ${run.seed}`],
-      ['step', `${progress.step} of ${progress.totalSteps}`],
-      ['engine', engine === null ? 'chosen when it starts' : `${engine.id} ${engine.version}`],
-      ['device', engine === null ? '' : `${engine.device}, ${engine.threads} threads`],
-      ['precision', engine?.precision ?? run.precision],
-      ['graph', graphOf(engine?.lanes)],
-      ['repeatable', run.bitExact ? 'bit for bit with this engine' : 'not bit-exact: resumed with another'],
-      ['return', `${figure(run.finalReturn)}, score ${figure(run.finalScore)}`],
-      ['time', duration(run.activeSeconds)],
-      ...Object.entries(run.config).map(([field, value]) => [field, JSON.stringify(value)] as const)
-    ]
-    context.output.result(run, table(['what', 'value'], facts))
+    context.output.result(run, table(['what', 'value'], runFacts(run)))
   })
+}
+
+/** What is told of a run, line by line. */
+export function runFacts(run: Run): readonly (readonly [string, string])[] {
+  const { engine, progress } = run
+  return [
+    ['name', run.name],
+    ['id', run.id],
+    ['experiment', run.experimentName],
+    ['state', run.reason === null ? run.state : `${run.state}: ${run.reason}`],
+    ['dataset', run.datasetName],
+    ['environment', run.environmentId ?? 'none'],
+    ['algorithm', `${run.algorithm}, seed ${run.seed}`],
+    ['step', `${progress.step} of ${progress.totalSteps}`],
+    ['engine', engine === null ? 'chosen when it starts' : `${engine.id} ${engine.version}`],
+    ['device', engine === null ? '' : `${engine.device}, ${engine.threads} threads`],
+    ...stepsRun(engine),
+    ['precision', engine?.precision ?? run.precision],
+    ['graph', graphOf(engine?.lanes)],
+    ['repeatable', run.bitExact ? 'bit for bit with this engine' : 'not bit-exact: resumed with another'],
+    ['return', `${figure(run.finalReturn)}, score ${figure(run.finalScore)}`],
+    ['time', duration(run.activeSeconds)],
+    ...Object.entries(run.config).map(([field, value]) => [field, JSON.stringify(value)] as const)
+  ]
 }
 
 export type RunAction = 'pause' | 'resume' | 'stop' | 'remove'

@@ -29,6 +29,8 @@ export interface LanePlace {
   leave(): void
 }
 
+type Listeners = Pick<CompileOptions, 'note' | 'runsAs'>
+
 /** A compiled stack: which lane is in which place; places that a lane has left repeat another lane, so that they stay finite. */
 interface Stack {
   readonly session: Session
@@ -49,7 +51,7 @@ export class LaneGroup {
   readonly #lanes = new Set<LaneSession>()
   #options: CompileOptions | null = null
   /** Who hears how a lane's program runs. */
-  readonly #notes = new Map<LaneSession, CompileOptions['note']>()
+  readonly #listeners = new Map<LaneSession, Listeners>()
   #lastNote = ''
   /** Runs that have neither opened their session nor left. */
   #expected: number
@@ -96,7 +98,7 @@ export class LaneGroup {
     }
     const lane = new LaneSession(program, host)
     this.#lanes.add(lane)
-    this.#notes.set(lane, options.note)
+    this.#listeners.set(lane, { note: options.note, runsAs: options.runsAs })
     this.#expected--
     return lane
   }
@@ -197,14 +199,18 @@ export class LaneGroup {
     )
     await this.#stack?.session.close()
     this.#stack = null
-    return this.#engine.compile(program, { ...this.#options!, note: text => this.#tell(text) })
+    return this.#engine.compile(program, {
+      ...this.#options!,
+      note: text => this.#tell(text),
+      runsAs: execution => this.#lanes.forEach(lane => this.#listeners.get(lane)?.runsAs?.(execution))
+    })
   }
 
   /** Tells every lane that is still here, once: a stack is compiled again when lanes leave. */
   #tell(text: string): void {
     if (text === this.#lastNote) return
     this.#lastNote = text
-    for (const lane of this.#lanes) this.#notes.get(lane)?.(text)
+    for (const lane of this.#lanes) this.#listeners.get(lane)?.note?.(text)
   }
 
   async #readLane(lane: LaneSession): Promise<HostTensors> {
@@ -215,8 +221,10 @@ export class LaneGroup {
   }
 
   async #alone(lane: LaneSession): Promise<Session> {
-    const note = this.#notes.get(lane)
-    const session = await this.#engine.compile(lane.program, { ...this.#options!, note })
+    const session = await this.#engine.compile(lane.program, {
+      ...this.#options!,
+      ...this.#listeners.get(lane)
+    })
     if (lane.pending) await session.load(lane.pending)
     await session.setColumns(lane.columns)
     return session

@@ -1,7 +1,7 @@
+import type { ExecutionMode } from '../../../src-preload/contract/execution.ts'
 import type { Graph } from '../graph.ts'
 import type { PureFunction } from '../program.ts'
 import { lowerGraph } from './lower.ts'
-import type { Mode } from './trainModel.ts'
 import type { TfModel, TfNode, TfTensorInfo } from './proto.ts'
 import { FunctionWriter } from './writer.ts'
 
@@ -11,7 +11,7 @@ export const argumentName = (i: number): string => `argument_${i}`
 export const outputName = (i: number): string => `output_${i}`
 
 /** A pure function as a SavedModel with one signature from parameters and inputs to outputs. */
-export function functionModel(fn: PureFunction, graph: Graph, mode: Mode): TfModel {
+export function functionModel(fn: PureFunction, graph: Graph, mode: ExecutionMode): TfModel {
   const specs = [
     ...Object.entries(fn.params).map(([name, spec]) => [`params/${name}`, spec] as const),
     ...Object.entries(fn.inputs).map(([name, spec]) => [`inputs/${name}`, spec] as const)

@@ -1,4 +1,5 @@
 import type { EngineInfo } from '../../../src-preload/contract/app.ts'
+import { executionTexts, type Execution } from '../../../src-preload/contract/execution.ts'
 import type { EnginePrecision, Precision } from '../../../src-preload/contract/precision.ts'
 import { cpuPrecisions } from '../cpuPrecisions.ts'
 import type { CompileOptions, Engine, Session } from '../engine.ts'
@@ -15,7 +16,6 @@ import { readInstalled } from './location.ts'
 import { assureTrusted } from './probe.ts'
 import { loadModel, loadTensorflow, usesGpu } from './runtime.ts'
 import { TensorflowSession } from './session.ts'
-import type { Mode } from './trainModel.ts'
 import { readVerdict } from './verdict.ts'
 
 /** Steps compiled to a TensorFlow graph, run through tfjs-node-gpu on libraries that are installed by one command. */
@@ -60,14 +60,14 @@ const gpuPrecisions: EnginePrecision[] = [
 /** A session of a program; the libraries are loaded by then, and trusted or on trial. */
 export async function openSession(
   program: Program,
-  { threads, precision = 'float32', note }: CompileOptions
+  { threads, precision = 'float32', note, runsAs }: CompileOptions
 ): Promise<Session> {
   const packed = packState(optimize(traceProgram(program)), program.state)
   const graph = inPrecision(optimize(packed.graph), precision)
   const inner = { ...program, state: packed.state }
-  const { mode, why } = modeFor({ gpu: usesGpu(), threads, wanted: process.env.STITCHWORK_TENSORFLOW_MODE })
-  const session = await TensorflowSession.open({ program: inner, graph, threads, mode, note })
-  note?.(`TensorFlow runs the steps ${mode === 'xla' ? 'compiled by XLA' : 'node by node'}: ${why}.`)
+  const execution = modeFor({ gpu: usesGpu(), threads, wanted: process.env.STITCHWORK_TENSORFLOW_MODE })
+  const session = await TensorflowSession.open({ program: inner, graph, threads, execution, note, runsAs })
+  note?.(`TensorFlow runs the steps ${executionTexts[execution.mode]}: ${execution.reason}.`)
   return unpacked(program, packed, session)
 }
 
@@ -83,17 +83,17 @@ export function modeFor(place: {
   readonly gpu: boolean
   readonly threads: number
   readonly wanted: string | undefined
-}): { readonly mode: Mode; readonly why: string } {
+}): Execution {
   const { gpu, threads, wanted } = place
   const asked = 'STITCHWORK_TENSORFLOW_MODE asks for it'
-  if (wanted === 'graph') return { mode: 'graph', why: asked }
+  if (wanted === 'graph') return { mode: 'graph', reason: asked }
   if (wanted === 'xla' && !gpu && threads < 2)
     return {
       mode: 'graph',
-      why: 'XLA can wait for ever on one thread of a processor; give the run two for it'
+      reason: 'XLA can wait for ever on one thread of a processor; give the run two for it'
     }
-  if (wanted === 'xla') return { mode: 'xla', why: asked }
+  if (wanted === 'xla') return { mode: 'xla', reason: asked }
   return gpu
-    ? { mode: 'xla', why: 'starting operations one by one costs most on a GPU' }
-    : { mode: 'graph', why: 'on a processor this is as fast as XLA and starts sooner' }
+    ? { mode: 'xla', reason: 'starting operations one by one costs most on a GPU' }
+    : { mode: 'graph', reason: 'on a processor this is as fast as XLA and starts sooner' }
 }

@@ -1,9 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs-core'
+import {
+  type Execution,
+  type ExecutionMode,
+  executionTexts
+} from '../../../src-preload/contract/execution.ts'
 import { invariant, messageOf } from '../../base/errors.ts'
 import { type HostTensors, type NumericArray, sizeOf } from '../../base/tensors.ts'
 import { checkColumns, checkRequest, checkTensors, type Columns, finiteSteps } from '../check.ts'
-import type { RunRequest, RunResult, Session } from '../engine.ts'
+import type { CompileOptions, RunRequest, RunResult, Session } from '../engine.ts'
 import type { Graph } from '../graph.ts'
 import type { Program } from '../program.ts'
 import { requestPart } from '../requestPart.ts'
@@ -15,7 +20,6 @@ import {
   floatingNames,
   inputNames,
   lanesOf,
-  type Mode,
   noiseInput,
   resultNames,
   stateInput,
@@ -35,10 +39,12 @@ export interface SessionPlan {
   readonly program: Program
   /** The step, as `traceProgram` records it. */
   readonly graph: Graph
-  readonly mode: Mode
+  /** How it shall run, and why. */
+  readonly execution: Execution
   readonly threads: number
   /** Gets a sentence when the mode changes. */
-  readonly note?: (text: string) => void
+  readonly note?: CompileOptions['note']
+  readonly runsAs?: CompileOptions['runsAs']
 }
 
 /** Bytes of indices and noise that one predict takes at most; a longer call is several. */
@@ -52,7 +58,8 @@ export class TensorflowSession implements Session {
   readonly #plan: SessionPlan
   /** Steps of one predict at most: XLA compiles the loop for buffers of this length. */
   readonly #capacity: number
-  #mode: Mode
+  #execution: Execution
+  #told = false
   #model: Signatures
   #columns: Columns = {}
   #rows = 0
@@ -62,15 +69,15 @@ export class TensorflowSession implements Session {
 
   /** @throws Error in TensorFlow's words when the model is not accepted */
   static async open(plan: SessionPlan): Promise<TensorflowSession> {
-    return new TensorflowSession(plan, await modelOf(plan, plan.mode))
+    return new TensorflowSession(plan, await modelOf(plan, plan.execution.mode))
   }
 
   private constructor(plan: SessionPlan, model: Signatures) {
     this.#plan = plan
     this.#capacity = capacityOf(plan.program)
-    this.#mode = plan.mode
+    this.#execution = plan.execution
     this.#model = model
-    this.#fallback = new Fallback(plan.mode === 'xla')
+    this.#fallback = new Fallback(plan.execution.mode === 'xla')
   }
 
   async load(state: HostTensors): Promise<void> {
@@ -143,6 +150,7 @@ export class TensorflowSession implements Session {
       isCompileError,
       error => this.#useGraph(error)
     )
+    this.#tell()
     const { steps } = request
     const lanes = lanesOf(program)
     const metrics = results.metrics.slice(0, steps * program.metrics.length * lanes)
@@ -156,15 +164,21 @@ export class TensorflowSession implements Session {
     const state = await this.read()
     dispose(this.#model)
     this.#model = await modelOf(this.#plan, 'graph')
-    this.#mode = 'graph'
+    const [words] = messageOf(error).split('\n')
+    const reason = `XLA does not compile this step (${words.slice(0, 200)})`
+    this.#execution = { mode: 'graph', reason }
     await this.load(state)
     await this.setColumns(this.#columns)
-    const [reason] = messageOf(error).split('\n')
-    this.#plan.note?.(`XLA does not compile this step (${reason.slice(0, 200)}), so it runs node by node.`)
+    this.#plan.note?.(`${reason}, so it runs ${executionTexts.graph}.`)
+  }
+
+  #tell(): void {
+    if (!this.#told) this.#plan.runsAs?.(this.#execution)
+    this.#told = true
   }
 
   #call(name: 'train' | 'again', { steps, indices, noise }: RunRequest): Results {
-    const rows = this.#mode === 'graph' ? steps : this.#capacity
+    const rows = this.#execution.mode === 'graph' ? steps : this.#capacity
     const { batchSize, columns, noise: specs } = this.#plan.program
     const feeds: Feeds = () => ({
       [inputNames.steps]: makeTensor(Int32Array.of(steps), [], 'int32'),
@@ -204,7 +218,7 @@ export class TensorflowSession implements Session {
   }
 }
 
-function modelOf({ program, graph, threads }: SessionPlan, mode: Mode): Promise<Signatures> {
+function modelOf({ program, graph, threads }: SessionPlan, mode: ExecutionMode): Promise<Signatures> {
   const sticky = stickyStates(graph)
   const model = trainModel({
     ...{ program, graph, mode, scope: `session${sessionCount++}` },

@@ -1,4 +1,5 @@
 /** A program's step as a SavedModel whose state and columns live in variables, with a loop of K steps a call. */
+import type { ExecutionMode } from '../../../src-preload/contract/execution.ts'
 import { type Dtype, type TensorSpec } from '../../base/tensors.ts'
 import { invariant } from '../../base/errors.ts'
 import type { Graph } from '../graph.ts'
@@ -7,14 +8,12 @@ import { gatherRows, lowerGraph } from './lower.ts'
 import type { Attributes, TfFunction, TfModel, TfNode, TfSignature, TfTensorInfo, TypeName } from './proto.ts'
 import { FunctionWriter } from './writer.ts'
 
-/** How the loop is run: compiled as a whole by XLA, or node by node. */
-export type Mode = 'xla' | 'graph'
-
 export interface TrainModel {
   readonly program: Program
   /** The step, with inputs and outputs as `traceProgram` names them. */
   readonly graph: Graph
-  readonly mode: Mode
+  /** How the loop is run: compiled as a whole by XLA, or node by node. */
+  readonly mode: ExecutionMode
   /** Rows of the buffers for indices, noise and metrics: the most steps in one call; null: any number. */
   readonly capacity: number | null
   /** State tensors whose sums are told for every step. */

@@ -1,3 +1,4 @@
+import type { Execution } from '../../../src-preload/contract/execution.ts'
 import type { EngineEntry, EngineSpeed, Measurement } from '../../../src-preload/contract/engines.ts'
 import type { Precision } from '../../../src-preload/contract/precision.ts'
 import { contestantText } from './words.ts'
@@ -14,7 +15,12 @@ export interface SpeedColumn {
 
 /** One engine at one size. */
 export type SpeedCell =
-  | { readonly kind: 'speed'; readonly stepsPerSecond: number; readonly ratio: number }
+  | {
+      readonly kind: 'speed'
+      readonly stepsPerSecond: number
+      readonly ratio: number
+      readonly execution?: Execution
+    }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'none' }
 
@@ -62,7 +68,8 @@ export function speedRows(measurements: readonly Measurement[], columns: readonl
       return {
         kind: 'speed',
         stepsPerSecond: speed.stepsPerSecond,
-        ratio: fastest > 0 ? speed.stepsPerSecond / fastest : 1
+        ratio: fastest > 0 ? speed.stepsPerSecond / fastest : 1,
+        ...(speed.execution && { execution: speed.execution })
       }
     })
     return { measurement, cells }

@@ -79,6 +79,17 @@ describe('measuring side by side', () => {
     expect(alive()).toBe(0)
   })
 
+  test('keeps how the steps of an engine ran', async () => {
+    const execution = { mode: 'graph' as const, reason: 'a test' }
+    const { host } = fakeHost({
+      a: (message, say, exit) =>
+        message.kind === 'start'
+          ? say({ kind: 'ready', compileSeconds: 2, execution })
+          : steady(5)(message, say, exit)
+    })
+    expect(await createMeasurer(host)(size, [one('a')], quiet, never)).toMatchObject([{ execution }])
+  })
+
   test('lists what fails at the start, crashes or fails while it trains, and goes on with the rest', async () => {
     const { host } = fakeHost({
       refuses: (_, say) => say({ kind: 'failed', reason: 'no such library' }),

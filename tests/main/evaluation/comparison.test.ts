@@ -217,6 +217,22 @@ describe('warnings', () => {
     expect(warnings[0]).toContain(text)
   })
 
+  it('says when steps ran in different ways, but not of runs that tell none', () => {
+    const runningAs = (mode: 'graph' | 'xla') => ({
+      engine: { ...makeRun({}).engine!, execution: { mode, reason: 'a test' } }
+    })
+    const groups = (first: Partial<Run>, second: Partial<Run>) =>
+      compare(
+        [first, second].flatMap((change, i) =>
+          [1, 2, 3, 4, 5].map(seed => compared({ ...iql(), groupKey: `group-${i}`, ...change, seed }))
+        )
+      )
+    expect(groups(runningAs('graph'), runningAs('xla')).warnings).toEqual([
+      expect.stringContaining('Steps ran in different ways (node by node; compiled by XLA)')
+    ])
+    expect(groups({}, runningAs('xla')).warnings).toEqual([])
+  })
+
   it('leaves out scores of different references, and keeps the returns', () => {
     const result = warned({}, { scoreReference: { low: 0, high: 1, source: 'other' } })
     expect(result.warnings.join()).toContain('Scores are left out')

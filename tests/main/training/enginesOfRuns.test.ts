@@ -30,6 +30,8 @@ const bfloat16 = { precisions: [{ precision: 'bfloat16' as const, reason: null }
 class FakeTrainers implements ProcessHost {
   readonly jobs: TrainingJob[] = []
   readonly ends: (() => void)[] = []
+  /** What the trainer of each job says. */
+  readonly voices: ((message: FromTrainer) => void)[] = []
 
   start(): ChildHandle {
     let say: (message: FromTrainer) => void = quiet
@@ -47,6 +49,7 @@ class FakeTrainers implements ProcessHost {
         if (order.kind !== 'start') return
         this.jobs.push(order.job)
         this.ends.push(() => end('finished'))
+        this.voices.push(say)
         const { engine: id, threads, precision } = order.job
         const engine = { id, version: '1', threads, device: 'CPU', precision }
         say({ kind: 'started', engine, resumedFrom: null, bitExact: true })
@@ -116,6 +119,18 @@ describe('an estimate without earlier runs', () => {
     expect(basis).toMatch(/measurements of the engines/)
     expect(await supervisor.estimate(planOf({ seeds, engine: 'onnx' }))).toMatchObject({ seconds: null })
   })
+})
+
+test('how the steps of a run ran is recorded once it is told, and whether a resume changed it', async () => {
+  const [id] = await create({ engine: 'tensorflow' })
+  await vi.waitFor(() => expect(stateOf(id)).toBe('running'))
+  expect(getRun(store.db, id).engine).toMatchObject({ id: 'tensorflow', version: '1' })
+  expect(getRun(store.db, id).engine?.execution).toBeUndefined()
+  const execution = { mode: 'graph' as const, reason: 'XLA does not compile this step' }
+  trainers.voices[0]({ kind: 'runsAs', execution, bitExact: true })
+  expect(getRun(store.db, id)).toMatchObject({ bitExact: true, engine: { id: 'tensorflow', execution } })
+  trainers.voices[0]({ kind: 'runsAs', execution: { ...execution, mode: 'xla' }, bitExact: false })
+  expect(getRun(store.db, id)).toMatchObject({ bitExact: false, engine: { execution: { mode: 'xla' } } })
 })
 
 describe('a run that leaves the engine to us', () => {

@@ -61,5 +61,5 @@ test.each([
   [{ gpu: false, threads: 1, wanted: 'xla' }, 'graph', 'wait for ever']
 ])('%o runs as %s, and says why', (place, mode, why) => {
   expect(modeFor(place).mode).toBe(mode)
-  expect(modeFor(place).why).toContain(why)
+  expect(modeFor(place).reason).toContain(why)
 })

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expect, test } from 'vitest'
 import type { Tensors } from '../../../../src-main/algorithms/algorithm.ts'
 import { eagerEngine } from '../../../../src-main/compute/eager/index.ts'
-import type { Session } from '../../../../src-main/compute/engine.ts'
+import type { CompileOptions, Session } from '../../../../src-main/compute/engine.ts'
 import { optimize } from '../../../../src-main/compute/passes/index.ts'
 import type { PureFunction } from '../../../../src-main/compute/program.ts'
 import { TensorflowCallable } from '../../../../src-main/compute/tensorflow/callable.ts'
@@ -10,6 +10,7 @@ import { functionModel } from '../../../../src-main/compute/tensorflow/functionM
 import { loadModel, loadTensorflow } from '../../../../src-main/compute/tensorflow/runtime.ts'
 import { TensorflowSession } from '../../../../src-main/compute/tensorflow/session.ts'
 import { traceFunction, traceProgram } from '../../../../src-main/compute/trace.ts'
+import type { Execution, ExecutionMode } from '../../../../src-preload/contract/execution.ts'
 import { describeOnly } from '../../../support/engines.ts'
 import { inputsOf, opCases } from '../opCases.ts'
 import { columnsFor, regression, regressionState, requestFor } from '../programs.ts'
@@ -70,11 +71,28 @@ describeOnly('tensorflow', 'compiled by XLA', engine => {
     await compiled.close()
   })
 
-  const sessionOf = (mode: 'xla' | 'graph'): Promise<Session> => {
+  const sessionOf = (mode: ExecutionMode, runsAs?: CompileOptions['runsAs']): Promise<Session> => {
     loadTensorflow(1)
     const graph = optimize(traceProgram(regression))
-    return TensorflowSession.open({ program: regression, graph, mode, threads: 1 })
+    const execution = { mode, reason: 'a test' }
+    return TensorflowSession.open({ program: regression, graph, execution, threads: 1, runsAs })
   }
+
+  test.each<ExecutionMode>(['graph', 'xla'])(
+    'how steps ran is told once, after the first call: %s',
+    { timeout: 60_000 },
+    async mode => {
+      const told: Execution[] = []
+      const session = await sessionOf(mode, execution => void told.push(execution))
+      await session.load(regressionState())
+      await session.setColumns(columnsFor(regression, 20))
+      expect(told).toEqual([])
+      await session.run(requestFor(regression, 20, 0, 3))
+      await session.run(requestFor(regression, 20, 3, 3))
+      expect(told).toEqual([{ mode, reason: 'a test' }])
+      await session.close()
+    }
+  )
 
   test('a call of more steps than one predict takes is the same steps', { timeout: 120_000 }, async () => {
     const rows = 20

@@ -102,6 +102,17 @@ describe('the table of speeds', () => {
     ])
   })
 
+  test('says how steps ran on an engine that has several ways, and why', () => {
+    const execution = { mode: 'xla' as const, reason: 'a GPU' }
+    const measurements = [
+      measurement({ speeds: [speed('onnx', 200), speed('tensorflow', 400, { execution })] })
+    ]
+    const table = mount(MeasuredTable, { props: { measurements, entries, busy: false, now: 1e6 }, global })
+    const told = table.findAll('.mode')
+    expect(told.map(mode => mode.text())).toEqual(['XLA'])
+    expect(told[0]?.attributes('title')).toBe('Steps run compiled by XLA: a GPU.')
+  })
+
   test('shows when it was measured, what it no longer holds for, and failures in words', async () => {
     const measurements = [
       measurement({ otherRuns: 2 }),
