@@ -179,6 +179,9 @@ export async function chooseFile(page: Page, path: string): Promise<void> {
   const texts = (await files.innerText()).split('\n').map(text => text.trim())
   const place = texts.find(text => text !== '' && path.startsWith(text + sep)) ?? ''
   await files.getByText(place, { exact: true }).dblclick()
-  for (const part of path.slice(place.length + 1).split(sep))
+  for (const part of path.slice(place.length + 1).split(sep)) {
+    // Of a long folder the page draws only the rows in sight.
+    await page.getByRole('textbox', { name: 'Filter files' }).fill(part)
     await files.getByText(part, { exact: true }).dblclick()
+  }
 }
