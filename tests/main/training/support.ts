@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import type { Dataset } from '../../../src-preload/contract/datasets.ts'
 import type { Plan } from '../../../src-preload/contract/runs.ts'
 import { algorithmById } from '../../../src-main/algorithms/index.ts'
@@ -21,18 +20,7 @@ import type { Home } from '../../../src-main/store/home.ts'
 import type { TrainingHooks, TrainingParts } from '../../../src-main/training/loop.ts'
 import type { Snapshot } from '../../../src-main/training/snapshot.ts'
 
-const folders: string[] = []
-// Processes that a test has killed may still be on their way out of theirs.
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
-})
-
-/** A folder that goes with the tests of a file. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'stitchwork-training-'))
-  folders.push(folder)
-  return folder
-}
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'stitchwork-training-'))
 
 const description: DatasetDescription = {
   name: 'walks',
