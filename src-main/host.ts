@@ -6,6 +6,7 @@ import { contract } from '../src-preload/contract/index.ts'
 import { commandLineContract, type localContract } from '../src-preload/contract/local.ts'
 import type { EngineInfo } from '../src-preload/contract/app.ts'
 import { ChangeHub } from './api/changes.ts'
+import { createDatasetParts } from './api/datasetParts.ts'
 import { FileAccess } from './api/fileAccess.ts'
 import { describeEngines } from './compute/index.ts'
 import { probeEngines } from './compute/onnx/probe.ts'
@@ -20,11 +21,8 @@ import { UserError } from './base/errors.ts'
 import { enginesFolder } from './base/homeFolder.ts'
 import type { Log } from './base/log.ts'
 import type { ProcessHost } from './base/processHost.ts'
-import { createBehaviourLibrary } from './collect/library.ts'
-import { createImportSupervisor } from './datasets/importSupervisor.ts'
 import { createEngineChoice } from './engines/choice.ts'
 import { createEngineManager } from './engines/manager.ts'
-import { createDatasetLibrary } from './datasets/library.ts'
 import { headerBytes, recognise } from './datasets/importers/index.ts'
 import { homeAt } from './store/home.ts'
 import { openStore, type Store } from './store/open.ts'
@@ -135,7 +133,6 @@ function fileRoots(): string[] {
 function createServices(store: Store, options: HostOptions): Services {
   const { log, processes, pickPath, revealPath } = options
   const changes = new ChangeHub()
-  const imports = createImportSupervisor(processes, store.home)
   let described: Promise<EngineInfo[]> | null = null
   const engines = () => (described ??= describeEngines())
   const folder = enginesFolder()
@@ -183,11 +180,7 @@ function createServices(store: Store, options: HostOptions): Services {
       cores: availableParallelism(),
       chooser: engineChoice
     }),
-    imports,
-    library: createDatasetLibrary(store.home.datasets, imports),
-    behaviours: createBehaviourLibrary(processes, store.home.behaviours, id =>
-      changes.publish('behaviours', [id])
-    )
+    ...createDatasetParts({ home: store.home, processes, changes })
   }
 }
 

@@ -4,7 +4,7 @@ import { UserError } from '../base/errors.ts'
 import { collectOptions, knownEnvironment } from '../collect/learners.ts'
 import { followTopic } from './changes.ts'
 import { stored } from './datasets.ts'
-import { pagesOf } from './pages.ts'
+import { fitting, pagesOf } from './pages.ts'
 import type { Services } from './services.ts'
 
 /** Answers `collect.*`. */
@@ -36,7 +36,7 @@ async function get({ behaviours }: Services, id: string): Promise<BehaviourInfo>
 
 async function list(services: Services, offset: number) {
   const { behaviours, damaged } = await services.behaviours.list()
-  return { behaviours: pagesOf(behaviours.slice(offset))[0], damaged: offset === 0 ? [...damaged] : [] }
+  return { behaviours: fitting(behaviours.slice(offset)), damaged: offset === 0 ? [...damaged] : [] }
 }
 
 const nothing: BehaviourChanges = { changed: [], progressed: [], damaged: [], removed: [] }

@@ -16,3 +16,6 @@ export function pagesOf<T>(items: readonly T[], limitBytes = pageBytes): T[][] {
   }
   return pages
 }
+
+/** As many of the first items as one frame holds, some 900 runs for example; whoever follows hears of all. */
+export const fitting = <T>(items: readonly T[]): T[] => pagesOf(items)[0]

@@ -9,13 +9,10 @@ import { findRuns, getRun, getRuns, listRuns, removeRuns, updateRun } from '../s
 import { saveSetting } from '../store/settings.ts'
 import { transaction } from '../store/sql.ts'
 import { followTopic } from './changes.ts'
-import { pagesOf } from './pages.ts'
+import { fitting, pagesOf } from './pages.ts'
 import type { Services } from './services.ts'
 
 const logPage = 500
-
-/** As many runs as a frame holds, some 900; whoever follows the runs hears of all. */
-const fitting = (runs: readonly Run[]): Run[] => pagesOf(runs)[0]
 
 /** Answers `runs.*`. */
 export function runsHandlers(services: Services): GroupHandlers<typeof runsContract> {

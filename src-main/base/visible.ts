@@ -4,12 +4,11 @@
  */
 const controls = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]|\r(?!\n)/g
 
-function escaped(character: string): string {
-  const code = character.charCodeAt(0)
-  return code < 0x100
-    ? `\\x${code.toString(16).padStart(2, '0')}`
-    : `\\u${code.toString(16).padStart(4, '0')}`
-}
+const hex = (character: string, digits: number): string =>
+  character.charCodeAt(0).toString(16).padStart(digits, '0')
+const inUnicode = (character: string): string => `\\u${hex(character, 4)}`
+const escaped = (character: string): string =>
+  character < '\u0100' ? `\\x${hex(character, 2)}` : inUnicode(character)
 
 /** A text whose control characters are shown (`\x1b`) and not obeyed; line breaks and tabs stay. */
 export const visible = (text: string): string => text.replace(controls, escaped)
@@ -19,5 +18,4 @@ export const visibleLine = (text: string): string =>
   text.replace(/[\n\r\t]/g, escaped).replace(controls, escaped)
 
 /** JSON whose strings hold nothing that a terminal obeys; `JSON.stringify` leaves some of it as it is. It means the same. */
-export const visibleJson = (json: string): string =>
-  json.replace(controls, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+export const visibleJson = (json: string): string => json.replace(controls, inUnicode)

@@ -67,13 +67,16 @@ export async function findRuns(
 const trainedOn = (run: Run, word: string): boolean =>
   run.datasetId === word || run.datasetName.toLowerCase().startsWith(word.toLowerCase())
 
-/** All runs, asked for in pages that fit a frame. */
-async function allRuns(session: Session): Promise<Run[]> {
-  const runs: Run[] = []
+const allRuns = (session: Session): Promise<Run[]> =>
+  allPages(offset => session.client.runs.list({ offset, limit: runsAPage }))
+
+/** All of a list that is asked for in pages that fit a frame. */
+export async function allPages<T>(pageAt: (offset: number) => Promise<readonly T[]>): Promise<T[]> {
+  const all: T[] = []
   for (;;) {
-    const page = await session.client.runs.list({ offset: runs.length, limit: runsAPage })
-    runs.push(...page)
-    if (page.length === 0) return runs
+    const page = await pageAt(all.length)
+    all.push(...page)
+    if (page.length === 0) return all
   }
 }
 

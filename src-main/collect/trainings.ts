@@ -1,11 +1,11 @@
 import type { Stretch } from '../../src-preload/contract/collect.ts'
+import { toScalar } from '../../src-preload/contract/values.ts'
+import { type Watched, watchedWith } from '../../src-preload/contract/watched.ts'
 import { messageOf } from '../base/errors.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
 import { manifestName, readManifest, withStretch, writeManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import type { FromTraining, TrainingProgress, TrainJob } from './messages.ts'
-import { watchedWith } from './watched.ts'
-import type { Watched } from './watched.ts'
 
 interface Training {
   readonly child: ChildHandle
@@ -86,7 +86,9 @@ export class Trainings {
       onProgress: progress => {
         const running = this.#running.get(id)
         if (running !== undefined) running.progress = progress
-        this.#watched.set(id, watchedWith(this.watchedOf(id), progress))
+        const { lived, recentReturn } = progress
+        const recent = recentReturn === null ? null : toScalar(recentReturn)
+        this.#watched.set(id, watchedWith(this.watchedOf(id), lived, recent))
         this.#changed(id)
       }
     })

@@ -88,6 +88,12 @@ export function rewrite(graph: Graph, visit: Rewrite): Graph {
   return { nodes: builder.nodes, outputs }
 }
 
+/** The size over which a matrix product sums. */
+export function summedSize({ inputs, attrs }: Node, { nodes }: Graph): number {
+  const left = nodes[inputs[0]].shape
+  return left[left.length - (attrs.transposeA ? 2 : 1)]
+}
+
 /** The one number that fills a constant, or null. */
 export function splatOf(node: Node): number | null {
   return node.op === 'constant' && node.data?.length === 1 ? node.data[0] : null

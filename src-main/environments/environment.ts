@@ -1,4 +1,5 @@
 import type { EnvironmentInfo } from '../../src-preload/contract/algorithms.ts'
+import type { EpisodeGoal } from '../../src-preload/contract/evaluations.ts'
 import type { SceneDescription } from '../../src-preload/contract/scene.ts'
 import type { RandomSequence } from '../base/random.ts'
 
@@ -46,13 +47,6 @@ export interface Environment {
   goalOf?(state: Float64Array): EpisodeGoal
   /** The outcome word of a finished episode (`goal`, `dead end`, `fell`, `time`), from its last state. */
   outcome(state: Float64Array, terminated: boolean): string
-}
-
-/** A place to arrive at and how near, in the units of the environment's map. */
-export interface EpisodeGoal {
-  readonly x: number
-  readonly y: number
-  readonly radius: number
 }
 
 /** A robot's `state` begins with `qpos` [positionSize] and `qvel` [velocitySize]. */

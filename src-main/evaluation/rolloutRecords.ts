@@ -1,5 +1,6 @@
+import type { EpisodeGoal } from '../../src-preload/contract/evaluations.ts'
 import { actionWidth } from '../environments/environment.ts'
-import type { Environment, EpisodeGoal } from '../environments/environment.ts'
+import type { Environment } from '../environments/environment.ts'
 import { returnsToGo } from './returnsToGo.ts'
 import type { BatchPolicy, ReturnToGo } from './rolloutPolicy.ts'
 

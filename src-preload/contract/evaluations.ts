@@ -47,6 +47,10 @@ export const freshEvaluation = z.object({
 })
 export type FreshEvaluation = z.infer<typeof freshEvaluation>
 
+/** A place to arrive at and how near, in the units of the environment's map. */
+export const episodeGoal = z.object({ x: z.number(), y: z.number(), radius: z.number().positive() })
+export type EpisodeGoal = z.infer<typeof episodeGoal>
+
 export const rollout = z.object({
   runId: id,
   step: z.number().int(),
@@ -79,7 +83,7 @@ export const rollout = z.object({
    * Where the episode was to arrive, drawn anew for each, in the units of the environment's map; null where the goal is the same for
    * all episodes, where there is none, and for rollouts kept before it was recorded
    */
-  goal: z.object({ x: z.number(), y: z.number(), radius: z.number().positive() }).nullable()
+  goal: episodeGoal.nullable()
 })
 export type Rollout = z.infer<typeof rollout>
 

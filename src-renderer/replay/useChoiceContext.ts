@@ -1,4 +1,4 @@
-import { computed, type ComputedRef, type ShallowRef } from 'vue'
+import { computed, type ComputedRef, type Ref } from 'vue'
 import { useAppearance } from '../stores/appearance.ts'
 import { useDatasets } from '../stores/datasets.ts'
 import { useRuns } from '../stores/runs.ts'
@@ -6,7 +6,7 @@ import type { ChoiceContext } from './trackChoice.ts'
 import type { EvaluationsOf } from './useEvaluations.ts'
 
 /** What choices of tracks are resolved with: the stores of the page and the evaluations that it follows. */
-export function useChoiceContext(evaluations: ShallowRef<EvaluationsOf>): ComputedRef<ChoiceContext> {
+export function useChoiceContext(evaluations: Readonly<Ref<EvaluationsOf>>): ComputedRef<ChoiceContext> {
   const runs = useRuns()
   const datasets = useDatasets()
   const appearance = useAppearance()

@@ -1,5 +1,6 @@
 import { onBeforeUnmount, onMounted } from 'vue'
 import { pageKeys, pages } from './route.ts'
+import { capitalised } from './sentence.ts'
 
 export interface Shortcut {
   /** Keys as they are shown, pressed together or, with `then`, one after the other. */
@@ -23,7 +24,7 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
       ...pages.map(page => ({
         keys: ['g', pageKeys[page]],
         then: true,
-        text: `Go to ${page.charAt(0).toUpperCase()}${page.slice(1)}`
+        text: `Go to ${capitalised(page)}`
       })),
       { keys: ['/'], text: 'Filter the list on this page' },
       { keys: ['Esc'], text: 'Close, or go back' }

@@ -1,8 +1,14 @@
-import type { BehaviourInfo, BehaviourList, Learner } from '../../../src-preload/contract/collect.ts'
+import type {
+  BehaviourInfo,
+  BehaviourList,
+  DamagedBehaviour,
+  Learner
+} from '../../../src-preload/contract/collect.ts'
 import type { Dataset } from '../../../src-preload/contract/datasets.ts'
 import { fromScalar } from '../../../src-preload/contract/values.ts'
 import { UserError } from '../../base/errors.ts'
 import { withSession, type CommandContext } from '../command.ts'
+import { allPages } from '../find.ts'
 import { bar, duration, figure, table } from '../output.ts'
 import type { Session } from '../session.ts'
 import { datasetTable, makeTiers, tiersOf, type TierOptions } from './collectMake.ts'
@@ -150,10 +156,12 @@ function resultText(behaviour: BehaviourInfo, datasets: readonly Dataset[]): str
 /** `collect list`: the behaviours trained here, and what is damaged among them. */
 export function listBehaviours(context: CommandContext): Promise<void> {
   return withSession(context, async session => {
-    const pageAt = (offset: number) => session.client.collect.list({ offset })
-    const { behaviours, damaged } = await pageAt(0)
-    for (let more = behaviours; more.length > 0; behaviours.push(...more))
-      more = (await pageAt(behaviours.length)).behaviours
+    const damaged: DamagedBehaviour[] = []
+    const behaviours = await allPages(async offset => {
+      const page = await session.client.collect.list({ offset })
+      damaged.push(...page.damaged)
+      return page.behaviours
+    })
     const list = { behaviours, damaged }
     context.output.result(list, listText(list))
   })

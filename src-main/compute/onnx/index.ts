@@ -11,7 +11,7 @@ import { functionModel, OnnxCallable } from './function.ts'
 import { loopModel } from './loop.ts'
 import { createSession, loadRuntime } from './runtime.ts'
 import { OnnxSession } from './session.ts'
-import { threadsFor } from './threads.ts'
+import { threadsWorth } from './threads.ts'
 
 /** Steps compiled to an ONNX Loop, run by onnxruntime on the CPU: the default. */
 export const onnxEngine: Engine = {
@@ -42,7 +42,7 @@ export const onnxEngine: Engine = {
     const inner = { ...program, state: packed.state }
     const floating = Object.keys(inner.state).filter(name => inner.state[name].dtype === 'float32')
     const sticky = stickyStates(graph)
-    const used = threadsFor(graph, threads)
+    const used = threadsWorth(graph, threads)
     if (used < threads)
       note?.(
         `ONNX Runtime computes on ${used} of ${threads} threads: products this small lose when more share them.`

@@ -1,4 +1,5 @@
-import type { Graph } from '../graph.ts'
+import { sizeOf } from '../../base/tensors.ts'
+import { type Graph, summedSize } from '../graph.ts'
 
 /**
  * Multiply-adds of a product that are worth a thread of their own. ONNX Runtime shares every operation among all its threads, however
@@ -7,20 +8,16 @@ import type { Graph } from '../graph.ts'
 const multiplyAddsPerThread = 2 ** 21
 
 /** Multiply-adds of the largest matrix product of a step; 0 without one. */
-export function largestProduct({ nodes }: Graph): number {
-  const sizes = nodes.map(({ op, inputs, shape, attrs }) => {
-    if (op !== 'matMul') return 0
-    const [left] = inputs.map(id => nodes[id].shape)
-    const shared = left[left.length - (attrs.transposeA ? 2 : 1)]
-    return shape.reduce((product, size) => product * size, shared)
-  })
-  return Math.max(0, ...sizes)
-}
+export const largestProduct = (graph: Graph): number =>
+  Math.max(
+    0,
+    ...graph.nodes.map(node => (node.op === 'matMul' ? sizeOf(node.shape) * summedSize(node, graph) : 0))
+  )
 
 /**
  * Threads that a step is really shared among: no more than its products are worth.
  * @param offered threads that the run may use
  */
-export function threadsFor(graph: Graph, offered: number): number {
+export function threadsWorth(graph: Graph, offered: number): number {
   return Math.max(1, Math.min(offered, Math.floor(largestProduct(graph) / multiplyAddsPerThread)))
 }

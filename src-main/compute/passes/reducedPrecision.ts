@@ -1,4 +1,4 @@
-import { type Graph, type Node, rewrite } from '../graph.ts'
+import { type Graph, type Node, rewrite, summedSize } from '../graph.ts'
 
 /** Products with a side shorter than this gain nothing: they are layers next to observations, actions and values. */
 const shortestSide = 64
@@ -14,8 +14,5 @@ export function multiplyInBfloat16(graph: Graph): Graph {
   })
 }
 
-function isHidden({ shape, inputs, attrs }: Node, { nodes }: Graph): boolean {
-  const left = nodes[inputs[0]].shape
-  const inner = left[left.length - (attrs.transposeA ? 2 : 1)]
-  return [inner, ...shape.slice(-2)].every(size => size >= shortestSide)
-}
+const isHidden = (node: Node, graph: Graph): boolean =>
+  [summedSize(node, graph), ...node.shape.slice(-2)].every(size => size >= shortestSide)

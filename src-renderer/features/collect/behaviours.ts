@@ -1,17 +1,19 @@
 import type { BehaviourChanges, BehaviourInfo, BehaviourList } from '../../../src-preload/contract/collect.ts'
+import { watchedWith } from '../../../src-preload/contract/watched.ts'
 
 const newestFirst = (a: BehaviourInfo, b: BehaviourInfo): number =>
   b.createdAt - a.createdAt || a.id.localeCompare(b.id, undefined, { numeric: true })
 
 /** How far a training is, and one more point of the returns while it learns. */
-function further(
+const further = (
   behaviour: BehaviourInfo,
   { lived, progress }: Pick<BehaviourInfo, 'lived' | 'progress'>
-): BehaviourInfo {
-  const recent = progress?.recentReturn ?? null
-  const before = behaviour.watched.filter(([steps]) => steps < lived)
-  return { ...behaviour, lived, progress, watched: recent === null ? before : [...before, [lived, recent]] }
-}
+): BehaviourInfo => ({
+  ...behaviour,
+  lived,
+  progress,
+  watched: watchedWith(behaviour.watched, lived, progress?.recentReturn ?? null)
+})
 
 /**
  * The list of behaviours after some changes.

@@ -1,16 +1,10 @@
+import type { EpisodeGoal } from '../../../src-preload/contract/evaluations.ts'
 import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
 
 type Geom = SceneDescription['geoms'][number]
 
-/** Where an episode was to arrive and how near, in metres. */
-export interface SceneGoal {
-  readonly x: number
-  readonly y: number
-  readonly radius: number
-}
-
 /** A scene as an episode with a goal of its own had it: the world's mark, a ball sunk by half its radius, stands there. */
-export function withGoal(scene: SceneDescription, goal: SceneGoal | null | undefined): SceneDescription {
+export function withGoal(scene: SceneDescription, goal: EpisodeGoal | null | undefined): SceneDescription {
   if (!goal) return scene
   const { x, y, radius } = goal
   const move = (geom: Geom): Geom =>

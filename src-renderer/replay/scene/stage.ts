@@ -1,8 +1,9 @@
 import { type BufferGeometry, Color, Mesh, PerspectiveCamera, Scene } from 'three'
+import type { EpisodeGoal } from '../../../src-preload/contract/evaluations.ts'
 import type { SceneDescription } from '../../../src-preload/contract/scene.ts'
 import { cameraOfAll, noTurn, goesOn, type CameraTurn, type Seen } from './camera.ts'
 import type { SceneColours } from './colours.ts'
-import { withGoal, type SceneGoal } from './goals.ts'
+import { withGoal } from './goals.ts'
 import { Ground } from './ground.ts'
 import { Kinematics, poseSize, positionsAt } from './kinematics.ts'
 import { BodyMaterial, newHaze, setColour } from './materials.ts'
@@ -22,7 +23,7 @@ export interface SceneTrack {
   /** Steps T. */
   readonly length: number
   /** Its own, where it had one. */
-  readonly goal?: SceneGoal | null
+  readonly goal?: EpisodeGoal | null
 }
 
 /** A picture to draw. */
@@ -66,7 +67,8 @@ export class SceneStage {
   readonly #detail: Detail
   readonly #worldGoal: Mesh | null
   readonly #positions: Float64Array
-  readonly #between = new Color()
+  /** Behind everything, and between the panes. */
+  readonly #sky = new Color()
   #actors: readonly Actor[] = []
   #size = { width: 1, height: 1 }
 
@@ -91,6 +93,7 @@ export class SceneStage {
       wall: new BodyMaterial(colours.wall, this.#haze),
       goal: new BodyMaterial(colours.goal, this.#haze, 0.6)
     }
+    this.#scene.background = this.#sky
     this.#scene.add(this.#ground)
     const still = (['wall', 'goal'] as const).map(role => this.#standing(description, role))
     for (const mesh of still) if (mesh !== null) this.#scene.add(mesh)
@@ -106,8 +109,7 @@ export class SceneStage {
   }
 
   setColours(colours: SceneColours): void {
-    this.#scene.background = new Color(colours.sky)
-    this.#between.set(colours.sky)
+    this.#sky.set(colours.sky)
     setColour(this.#haze.sky.value, colours.sky)
     this.#ground.material.setColours(colours.ground, colours.line)
     this.#goalMaterial.setColour(colours.goal)
@@ -180,7 +182,7 @@ export class SceneStage {
   #clear(): void {
     const { renderer } = this.#surface
     renderer.setScissor(0, 0, this.#size.width, this.#size.height)
-    renderer.setClearColor(this.#between)
+    renderer.setClearColor(this.#sky)
     renderer.clear(true, false, false)
   }
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { expect, test } from 'vitest'
 import type { Graph } from '../../../../src-main/compute/graph.ts'
 import { onnxEngine } from '../../../../src-main/compute/onnx/index.ts'
-import { largestProduct, threadsFor } from '../../../../src-main/compute/onnx/threads.ts'
+import { largestProduct, threadsWorth } from '../../../../src-main/compute/onnx/threads.ts'
 import { trace } from '../../../../src-main/compute/trace.ts'
 import { regression } from '../programs.ts'
 
@@ -32,10 +32,10 @@ test('the largest product is counted in multiply-adds, transposed or not', () =>
 })
 
 test('small networks compute on one thread, larger ones on as many as their products are worth', () => {
-  expect(threadsFor(products(256, 64), 16)).toBe(1)
-  expect(threadsFor(products(256, 128), 16)).toBe(2)
-  expect(threadsFor(products(256, 256), 16)).toBe(8)
-  expect(threadsFor(products(256, 256), 2)).toBe(2)
+  expect(threadsWorth(products(256, 64), 16)).toBe(1)
+  expect(threadsWorth(products(256, 128), 16)).toBe(2)
+  expect(threadsWorth(products(256, 256), 16)).toBe(8)
+  expect(threadsWorth(products(256, 256), 2)).toBe(2)
 })
 
 test('a run that uses fewer threads than it may says so', async () => {
