@@ -20,6 +20,10 @@ function antMazeName(name: string): string | null {
   return `antmaze-${evaluation === undefined ? '' : 'eval-'}${maze}${several}${fixed === undefined ? '' : '-v2'}`
 }
 
+/** D4RL's files of version 1 carry it in their name, `maze2d-umaze-dense-v1.hdf5`; those of version 0 carry none. */
+const formerMaze = (task: string | null): string | null =>
+  task !== null && /^maze2d-(umaze|medium|large)-dense$/.test(task) ? `${task}-v0` : task
+
 /**
  * The task that a file's own name holds, in D4RL's spelling: `hopper_medium_replay-v2.hdf5`, `cs285-ant-expert-v4.hdf5`,
  * `Ant_maze_big-maze_noisy_multistart_True_multigoal_False_sparse.hdf5`.
@@ -27,5 +31,5 @@ function antMazeName(name: string): string | null {
  */
 export function taskOfFileName(fileName: string): string | null {
   const name = fileName.toLowerCase().replaceAll('_', '-').replace('walker-mixed', 'walker2d-mixed')
-  return antMazeName(name) ?? taskName.exec(name)?.[0] ?? null
+  return antMazeName(name) ?? formerMaze(taskName.exec(name)?.[0] ?? null)
 }

@@ -14,15 +14,34 @@ export interface KnownTask {
   readonly caveats: readonly string[]
 }
 
+/**
+ * Time limits as D4RL registers its tasks, in steps; the first pattern that matches decides. Version 0 of the point mazes, whose
+ * files are called `maze2d-umaze-sparse`, ends sooner than version 1.
+ * @see https://github.com/Farama-Foundation/D4RL: the `register` calls in `d4rl/<group>/__init__.py`
+ */
 const horizons: readonly (readonly [RegExp, number])[] = [
-  [/^(halfcheetah|hopper|walker2d|ant)(?!maze)/, 1000],
-  [/^antmaze-umaze/, 700],
-  [/^antmaze/, 1000],
-  [/^maze2d-umaze/, 300],
-  [/^maze2d-medium/, 600],
-  [/^maze2d-large/, 800],
-  [/^pen/, 100],
-  [/^(hammer|door|relocate)/, 200]
+  [/^(bullet-)?(halfcheetah|hopper|walker2d|ant)(-|$)/, 1000],
+  [/^antmaze[-_](eval-)?umaze/, 700],
+  [/^antmaze[-_]/, 1000],
+  [/^(bullet-)?maze2d-open/, 150],
+  [/^maze2d-umaze(-sparse$|(-dense)?-v0$)/, 150],
+  [/^maze2d-medium(-sparse$|(-dense)?-v0$)/, 250],
+  [/^maze2d-large(-sparse$|(-dense)?-v0$)/, 600],
+  [/^(bullet-)?maze2d-(eval-)?umaze/, 300],
+  [/^(bullet-)?maze2d-(eval-)?medium/, 600],
+  [/^(bullet-)?maze2d-(eval-)?large/, 800],
+  [/^pen-human-longhorizon/, 200],
+  [/^door-human-longhorizon/, 300],
+  [/^relocate-human-longhorizon/, 500],
+  [/^hammer-human-longhorizon/, 600],
+  [/^pen(-|$)/, 100],
+  [/^(hammer|door|relocate)(-|$)/, 200],
+  [/^kitchen-/, 280],
+  [/^minigrid-fourrooms/, 50],
+  [/^flow-ring/, 500],
+  [/^flow-merge/, 750],
+  [/^carla-lane/, 250],
+  [/^carla-town/, 1000]
 ]
 
 const mazeCaveats = [
@@ -33,7 +52,8 @@ const mazeCaveats = [
 export function knownTask(name: string | null): KnownTask {
   const base = (name ?? '').toLowerCase().split('/').at(-1) ?? ''
   const { environment } = name === null ? { environment: null } : resolveName(name, environments)
-  const bounded = /^(halfcheetah|hopper|walker2d|ant|antmaze|maze2d|pen|hammer|door|relocate)(-|$)/.test(base)
+  const bounded =
+    /^(halfcheetah|hopper|walker2d|ant|antmaze|maze2d|pen|hammer|door|relocate|kitchen|carla)(-|$)/.test(base)
   return {
     environment,
     actionBound: bounded ? 1 : null,

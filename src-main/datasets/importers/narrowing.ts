@@ -41,9 +41,10 @@ export class Narrowing {
     const [[column, error]] = lost
     const names = lost.map(([name]) => name).sort()
     const shown = names.length > 4 ? [...names.slice(0, 4), `${names.length - 4} more`] : names
+    const most = `a relative error of at most ${error.toExponential(1)}`
     return [
       info(
-        `${listed(shown)} ${names.length === 1 ? 'is' : 'are'} kept in single precision: the largest relative error is ${error.toExponential(1)}, in ${column}`
+        `single precision keeps ${listed(shown)} with ${most}${names.length > 1 ? `, the largest in ${column}` : ''}`
       )
     ]
   }

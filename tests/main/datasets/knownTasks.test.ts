@@ -15,6 +15,50 @@ describe('a task that a file names', () => {
     expect(knownTask(taskInFileName('cs285-ant-expert-v4.hdf5')).scoreReference).toBeNull()
   })
 
+  it.each([
+    ['hopper-medium-v2', 1000],
+    ['antmaze-umaze-diverse-v2', 700],
+    ['antmaze-eval-umaze-v0', 700],
+    ['antmaze-large-play-v0', 1000],
+    ['maze2d-open-v0', 150],
+    ['maze2d-umaze-v0', 150],
+    ['maze2d-medium-dense-v0', 250],
+    ['maze2d-large-v0', 600],
+    ['maze2d-umaze-v1', 300],
+    ['maze2d-medium-v1', 600],
+    ['maze2d-large-dense-v1', 800],
+    ['maze2d-eval-umaze-v1', 300],
+    ['maze2d-eval-large-dense-v1', 800],
+    ['bullet-maze2d-umaze-v0', 300],
+    ['bullet-hopper-medium-v0', 1000],
+    ['pen-cloned-v1', 100],
+    ['pen-human-longhorizon-v0', 200],
+    ['door-human-longhorizon-v0', 300],
+    ['relocate-human-longhorizon-v0', 500],
+    ['hammer-human-longhorizon-v0', 600],
+    ['hammer-expert-v1', 200],
+    ['kitchen-partial-v0', 280],
+    ['minigrid-fourrooms-random-v0', 50],
+    ['flow-ring-controller-v0', 500],
+    ['flow-merge-random-v0', 750],
+    ['carla-lane-v0', 250],
+    ['carla-town-full-v0', 1000],
+    // D4RL has none of these.
+    ['Pendulum-v0', null],
+    ['antelope-v0', null]
+  ])('has the time limit that D4RL registers: %s, %s steps', (name, steps) => {
+    expect(knownTask(name).horizon).toBe(steps)
+  })
+
+  it('is version 0 of a maze where its file names no version, as D4RL called them', () => {
+    const limit = (file: string) => knownTask(taskInFileName(file))
+    expect(limit('maze2d-umaze-sparse.hdf5').horizon).toBe(150)
+    expect(limit('maze2d-large-dense.hdf5')).toMatchObject({ horizon: 600, environment: null })
+    expect(limit('maze2d-large-dense-v1.hdf5')).toMatchObject({ horizon: 800, actionBound: 1 })
+    // Its references were measured over fewer steps than the maze that is simulated.
+    expect(limit('maze2d-large-dense.hdf5').scoreReference).toBeNull()
+  })
+
   it('has the measured references where it can be simulated here', () => {
     const { environment, scoreReference } = knownTask('Pendulum-v1')
     expect(scoreReference).toEqual(environment!.info.scoreReference)

@@ -14,6 +14,8 @@ describe('d4rlReference', () => {
     ['kitchen-mixed-v0', 0, 4],
     ['maze2d-medium', 13.13, 277.39],
     ['maze2d-eval-large-dense-v1', 56.95455, 326.09647655082637],
+    ['maze2d-eval-medium-sparse-v1', 13.07, 204.93],
+    ['carla-town-full-v0', -114.81579500772153, 2440.1772022247314],
     ['flow-ring-random-v0', -165.22, 24.42],
     ['carla-lane-v0', -0.8503839912088142, 1023.5784385429523],
     ['bullet-hopper-medium-v0', 20.058972, 1441.8059623430963],

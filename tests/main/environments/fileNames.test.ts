@@ -34,6 +34,7 @@ describe('taskOfFileName', () => {
   it.each([
     ['bullet-hopper_medium.hdf5', 'bullet-hopper-medium', 'PyBullet'],
     ['maze2d-umaze-sparse.hdf5', 'maze2d-umaze-sparse', '150 steps'],
+    ['maze2d-medium-dense.hdf5', 'maze2d-medium-dense-v0', '250 steps'],
     [
       'Ant_maze_medium_eval_noisy_multistart_True_multigoal_True_sparse.hdf5',
       'antmaze-eval-medium-diverse',
