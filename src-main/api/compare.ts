@@ -23,7 +23,7 @@ export const compareHandlers = (services: Services): GroupHandlers<typeof compar
     for (const run of runs) {
       all.push(compared(services, run))
       // Many runs must not hold up everything else.
-      if (all.length % 20 === 0) await turn()
+      await turn()
     }
     return compareRuns({ runs: all, datasets, titleOf })
   },

@@ -4,7 +4,7 @@ import type { MetricInfo, metricsContract, Point, Series } from '../../src-prelo
 import { encodeColumn, toScalar } from '../../src-preload/contract/values.ts'
 import { describeMetric } from '../algorithms/metricInfo.ts'
 import { pointsAfter, type FollowedBatch } from '../store/follow.ts'
-import { seriesFacts } from '../store/metrics.ts'
+import { newestSequence, seriesFacts } from '../store/metrics.ts'
 import { getRun } from '../store/runs.ts'
 import { querySeries, type SeriesQuery } from '../store/series.ts'
 import { followTopic } from './changes.ts'
@@ -19,11 +19,11 @@ const answerNonFinite = 2_000
 export const metricsHandlers = (services: Services): GroupHandlers<typeof metricsContract> => ({
   keys: ({ runIds }) => metricKeys(services, runIds),
   series: ({ runIds, key, ...query }) => series(services, runIds, key, query),
-  follow: ({ runIds, after }, { signal }) => follow(services, runIds, after ?? 0, signal)
+  follow: ({ runIds, after }, { signal }) => follow(services, runIds, after, signal)
 })
 
 /** What is known of every key of the runs together; `last` is that of the run that is furthest. */
-function metricKeys(services: Services, runIds: readonly string[]): MetricInfo[] {
+async function metricKeys(services: Services, runIds: readonly string[]): Promise<MetricInfo[]> {
   const infos = new Map<string, MetricInfo>()
   for (const id of runIds) {
     for (const facts of seriesFacts(services.store.db, getRun(services.store.db, id).id)) {
@@ -37,6 +37,8 @@ function metricKeys(services: Services, runIds: readonly string[]): MetricInfo[]
         lastStep: further ? facts.lastStep : known.lastStep
       })
     }
+    // A turn of the event loop between runs: a hundred of them must not hold up everything else.
+    await turn()
   }
   return [...infos.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
 }
@@ -82,12 +84,12 @@ interface PointBatch {
 function follow(
   services: Services,
   runIds: readonly string[],
-  after: number,
+  after: number | null,
   signal: AbortSignal
 ): AsyncIterable<PointBatch> {
   const { db } = services.store
   runIds.forEach(id => getRun(db, id))
-  let cursor = after
+  let cursor = after ?? newestSequence(db)
   function* newer(): Generator<PointBatch> {
     for (const batch of pointsAfter(db, runIds, cursor)) {
       yield* framesOf(batch, cursor)
@@ -96,7 +98,8 @@ function follow(
   }
   return followTopic(services.changes, 'points', signal, {
     pauseMs: 100,
-    first: newer,
+    // Who starts at the present hears at once from where.
+    first: () => (after === null ? [{ cursor, points: [] }] : newer()),
     next: ids => (runIds.some(id => ids.has(id)) ? newer() : [])
   })
 }

@@ -65,7 +65,10 @@ export const metricsContract = {
     }),
     z.array(series)
   ),
-  /** Replays stored points after the cursor, then goes live, in batches; a null cursor starts at the present. */
+  /**
+   * Replays stored points after the cursor, then goes live, in batches; a null cursor starts at the present, with a batch without
+   * points that tells its cursor.
+   */
   follow: stream(
     z.object({ runIds: z.array(id).min(1).max(5000), after: z.number().int().nullable().default(null) }),
     z.object({ cursor: z.number().int(), points: z.array(point) })

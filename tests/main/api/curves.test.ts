@@ -75,7 +75,7 @@ describe('metrics', () => {
       changes.pointsAppended(id)
     }
     add('a', [0, 1, 2], 0)
-    const batches = await take(client.metrics.follow({ runIds: ['a'] }), list => {
+    const batches = await take(client.metrics.follow({ runIds: ['a'], after: 0 }), list => {
       const count = list.flatMap(batch => batch.points).length
       if (count === 3) {
         add('b', [9], 0)
@@ -89,6 +89,24 @@ describe('metrics', () => {
     expect(rest.points.map(({ step }) => step)).toEqual([3, 4])
     const [line] = await client.metrics.series({ runIds: ['a'], key: 'loss' })
     expect(line.cursor).toBe(rest.cursor)
+  })
+
+  it('are followed from the present, without what is stored, where no cursor is given', async () => {
+    const { client, store, changes } = apiFixture()
+    addRuns(store.db, 'a')
+    points(store.db, 'a', 'loss', [0, 1, 2])
+    const batches = await take(client.metrics.follow({ runIds: ['a'] }), list => {
+      if (list.length === 1) {
+        points(store.db, 'a', 'loss', [7], 3)
+        changes.pointsAppended('a')
+      }
+      return list.length === 2
+    })
+    expect(batches[0].points).toEqual([])
+    expect(batches[1].points.map(({ step, value }) => [step, value])).toEqual([[3, 7]])
+    const [line] = await client.metrics.series({ runIds: ['a'], key: 'loss' })
+    expect(line.cursor).toBe(batches[1].cursor)
+    expect(batches[0].cursor).toBeLessThan(batches[1].cursor)
   })
 
   it('come in several frames where one would be too large, without losing a point or the way to go on', async () => {
@@ -105,7 +123,7 @@ describe('metrics', () => {
     }
     let count = 0
     const batches = await take(
-      client.metrics.follow({ runIds: ['a'] }),
+      client.metrics.follow({ runIds: ['a'], after: 0 }),
       list => (count += list.at(-1)!.points.length) === 20_000
     )
     expect(batches.length).toBeGreaterThan(2)
