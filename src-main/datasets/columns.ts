@@ -137,6 +137,13 @@ export async function writeDataset(
   return manifest
 }
 
+/** SHA-256 of everything that columns hold, their simulator states included; equal for equal columns in every process. */
+export function hashColumns(columns: DatasetColumns): string {
+  const sources = [...new Set(columns.episodes.map(episode => episode.source))]
+  const states = columns.states === undefined ? [] : encodeSafetensors(encodeStates(columns.states))
+  return sha256([...encodeSafetensors(encodeColumns(columns, sources)), ...states])
+}
+
 function sha256(pieces: readonly Uint8Array[]): string {
   const hash = createHash('sha256')
   for (const piece of pieces) hash.update(piece)

@@ -1,6 +1,7 @@
 import type { DynamicsCheck } from '../../src-preload/contract/datasets.ts'
 import type { Environment } from '../environments/environment.ts'
 import { resolveName } from '../environments/names.ts'
+import { hashColumns } from './columns.ts'
 import type { DatasetColumns } from './dataset.ts'
 import { checkDynamics, dynamicsCandidates } from './dynamics.ts'
 import type { ReportProgress } from './importers/importer.ts'
@@ -10,6 +11,16 @@ export interface CheckedDynamics {
   readonly check: DynamicsCheck | null
   readonly problem: string | null
 }
+
+/** A check with the columns and the name that it is of, so that it need not be made again for the same ones. */
+export interface KeptCheck {
+  readonly content: string
+  readonly checked: CheckedDynamics
+}
+
+/** What a check depends on. @param name what the source calls its environment */
+export const contentOfCheck = (columns: DatasetColumns, name: string | null): string =>
+  `${hashColumns(columns)} ${name ?? ''}`
 
 /**
  * Checks columns against the simulated robots that may have recorded them.

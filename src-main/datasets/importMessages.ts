@@ -1,6 +1,7 @@
 import type { DynamicsCheck, ImportAnswers, ImportReport } from '../../src-preload/contract/datasets.ts'
 import type { Tier } from '../../src-preload/contract/collect.ts'
 import type { WireError } from '../../src-preload/contract/errors.ts'
+import type { KeptCheck } from './dynamicsOf.ts'
 
 export interface DatasetFilter {
   readonly minimumReturn: number | null
@@ -25,6 +26,8 @@ export type ImportJob =
       readonly name: string
       readonly answers: ImportAnswers
       readonly staging: string
+      /** The dynamics check of the inspection; it is made again where the answers made other columns. */
+      readonly dynamics: KeptCheck | null
     }
   /** Generates a built-in dataset. */
   | { readonly kind: 'make'; readonly recipe: string; readonly seed: number; readonly staging: string }
@@ -71,7 +74,7 @@ export type FromImporter =
       readonly total: number
       readonly memoryBytes: number
     }
-  | { readonly kind: 'report'; readonly report: ImportReport }
+  | { readonly kind: 'report'; readonly report: ImportReport; readonly dynamics: KeptCheck | null }
   | { readonly kind: 'checked'; readonly check: DynamicsCheck | null }
   /** The dataset is whole in the staging folder. */
   | { readonly kind: 'written'; readonly id: string }

@@ -1,6 +1,6 @@
 /** Starts importer processes and watches them: one a file, cancelled, limited in memory and in time without progress. */
 import { randomUUID } from 'node:crypto'
-import { readFile, rm, stat } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { DynamicsCheck, ImportAnswers, ImportProgress } from '../../src-preload/contract/datasets.ts'
 import { monotonicSeconds, now } from '../base/clock.ts'
@@ -8,7 +8,9 @@ import { invariant, UserError } from '../base/errors.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
 import { catalogueEntry } from './catalogue.ts'
 import { publishDataset } from './columns.ts'
+import type { KeptCheck } from './dynamicsOf.ts'
 import type { CheckJob, DatasetFilter, FromImporter, ImportJob, TierJob } from './importMessages.ts'
+import { requireUnchanged, stampOf } from './sourceStamp.ts'
 
 export interface ImportLimits {
   /** Resident memory an importer may take above what it starts with. */
@@ -64,6 +66,8 @@ export interface ImportSupervisor {
 interface Inspection {
   readonly path: string
   readonly stamp: string
+  /** The dynamics check that it made: the commit does not make it again. */
+  readonly dynamics: KeptCheck | null
 }
 const maximumInspections = 200
 
@@ -77,33 +81,36 @@ export function createImportSupervisor(
   const closing = new AbortController()
   const untilClosed = (signal?: AbortSignal) =>
     signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal])
-  const write = (job: (staging: string) => ImportJob | TierJob, what: string, signal?: AbortSignal) =>
-    writing(host, places, limits, job, what, untilClosed(signal))
+  const write = (job: WritingJob, what: string, signal?: AbortSignal, whole?: () => Promise<void>) =>
+    writing({ host, places, limits, job, what, whole }, untilClosed(signal))
   return {
     async *inspect(path, signal) {
       const inspectionId = randomUUID()
       const stamp = await stampOf(path)
-      yield* runJob(
-        host,
-        limits,
-        { kind: 'inspect', path, inspectionId, answers: {} },
-        basename(path),
-        untilClosed(signal)
-      )
-      inspections.set(inspectionId, { path, stamp })
-      if (inspections.size > maximumInspections) inspections.delete(inspections.keys().next().value!)
+      const job: ImportJob = { kind: 'inspect', path, inspectionId, answers: {} }
+      const events = runJob(host, limits, job, basename(path), untilClosed(signal))
+      for await (const event of unlessChanged(events, path, stamp)) {
+        if (event.kind === 'progress') {
+          yield event
+          continue
+        }
+        const { report, dynamics } = event
+        await requireUnchanged(path, stamp, 'while it was read')
+        inspections.set(inspectionId, { path, stamp, dynamics })
+        if (inspections.size > maximumInspections) inspections.delete(inspections.keys().next().value!)
+        yield { kind: 'report', report }
+      }
     },
     async *commit(inspectionId, name, answers, signal) {
       const inspection = inspections.get(inspectionId)
       if (inspection === undefined)
         throw new UserError('not-found', 'this inspection is over; choose the file again')
-      const { path, stamp } = inspection
-      if ((await stampOf(path)) !== stamp)
-        throw new UserError(
-          'conflict',
-          `${basename(path)} has changed since it was inspected; choose it again`
-        )
-      yield* write(staging => ({ kind: 'commit', path, name, answers, staging }), basename(path), signal)
+      const { path, stamp, dynamics } = inspection
+      await requireUnchanged(path, stamp, 'since it was inspected')
+      const job = (staging: string) =>
+        ({ kind: 'commit', path, name, answers, staging, dynamics }) satisfies ImportJob
+      const whole = () => requireUnchanged(path, stamp, 'while it was read')
+      yield* unlessChanged(write(job, basename(path), signal, whole), path, stamp)
       inspections.delete(inspectionId)
     },
     make: (recipe, seed, signal) =>
@@ -125,25 +132,28 @@ export function createImportSupervisor(
   }
 }
 
-/** Size and time of change, to notice that a file was replaced after it was inspected. */
-async function stampOf(path: string): Promise<string> {
-  const found = await stat(path).catch(() => null)
-  return found === null ? 'absent' : `${found.ino} ${found.size} ${found.mtimeMs}`
+type WritingJob = (staging: string) => ImportJob | TierJob
+
+interface Writing {
+  readonly host: ProcessHost
+  readonly places: ImportPlaces
+  readonly limits: ImportLimits
+  readonly job: WritingJob
+  readonly what: string
+  /** Throws where what was written must not be kept. */
+  readonly whole: (() => Promise<void>) | undefined
 }
 
 async function* writing(
-  host: ProcessHost,
-  places: ImportPlaces,
-  limits: ImportLimits,
-  job: (staging: string) => ImportJob | TierJob,
-  what: string,
-  signal?: AbortSignal
+  { host, places, limits, job, what, whole }: Writing,
+  signal: AbortSignal
 ): AsyncGenerator<ImportProgress> {
   const staging = join(places.staging, `dataset-${randomUUID()}`)
   try {
     for await (const event of runJob(host, limits, job(staging), what, signal)) {
       if (event.kind !== 'staged') yield event
       else {
+        await whole?.()
         const folder = await publishDataset(staging, places.datasets, event.id)
         const entry = await catalogueEntry(folder)
         yield { kind: 'imported', dataset: { ...entry, note: '', createdAt: now(), archived: false } }
@@ -154,15 +164,26 @@ async function* writing(
   }
 }
 
+/** What a damaged file is blamed for may only be that somebody is still writing it; that is told instead. */
+async function* unlessChanged<T>(events: AsyncIterable<T>, path: string, stamp: string): AsyncGenerator<T> {
+  try {
+    yield* events
+  } catch (error) {
+    if ((error as { code?: string }).code === 'invalid-file')
+      await requireUnchanged(path, stamp, 'while it was read')
+    throw error
+  }
+}
+
 type JobEvent =
-  | Exclude<ImportProgress, { kind: 'imported' }>
+  | Extract<ImportProgress, { kind: 'progress' }>
+  | Extract<FromImporter, { kind: 'report' | 'checked' }>
   | { readonly kind: 'staged'; readonly id: string }
-  | Extract<FromImporter, { kind: 'checked' }>
 type EventOf<E> = E extends { kind: 'check' }
   ? JobEvent
   : E extends { kind: 'inspect' }
-    ? Exclude<ImportProgress, { kind: 'imported' }>
-    : Exclude<JobEvent, { kind: 'checked' }>
+    ? Exclude<JobEvent, { kind: 'staged' | 'checked' }>
+    : Exclude<JobEvent, { kind: 'report' | 'checked' }>
 
 /** Runs one job in one process; the process is gone when the generator ends, however it ends. */
 async function* runJob<E extends ImportJob | TierJob | CheckJob>(

@@ -7,7 +7,7 @@ import { environments } from '../environments/index.ts'
 import { loadDatasetWithStates, writeDataset } from './columns.ts'
 import { combineDatasets, type Derived, filterDataset, makeFromRecipe } from './derive.ts'
 import { writeDynamics } from './dynamicsFile.ts'
-import { checkOf, type CheckedDynamics } from './dynamicsOf.ts'
+import { checkOf, contentOfCheck, type KeptCheck } from './dynamicsOf.ts'
 import type { CheckJob, FromImporter, ImportJob } from './importMessages.ts'
 import type { ImportedFile, ReportProgress } from './importers/importer.ts'
 import { openSource, readSource } from './importers/index.ts'
@@ -84,27 +84,39 @@ async function readFile(job: ImportJob & { kind: 'inspect' | 'commit' }): Promis
   await progress('opening', 0, 1)
   const source = await openSource(job.path)
   const { importer, file } = await readSource(source, { answers: job.answers, progress })
-  const dynamics = await checkFile(file)
+  const kept = await checkFile(file, job.kind === 'commit' ? job.dynamics : null)
+  const dynamics = kept?.checked ?? { check: null, problem: null }
   const settled = settle(importer, file, source.name, job.answers, {
     name: job.kind === 'commit' ? job.name : null,
     dynamics
   })
   send({ kind: 'progress', phase: 'computing statistics', done: 0, total: 1, memoryBytes: memoryUsage.rss() })
   if (job.kind === 'inspect')
-    return { kind: 'report', report: reportOf(job.inspectionId, source, importer, file, settled) }
+    return {
+      kind: 'report',
+      report: reportOf(job.inspectionId, source, importer, file, settled),
+      dynamics: kept
+    }
   requireAnswers(settled.questions, job.answers)
   const { id } = await writeDataset(job.staging, settled.description, file.columns, [...settled.problems])
   if (dynamics.check !== null) await writeDynamics(job.staging, dynamics.check)
   return { kind: 'written', id }
 }
 
-/** Checks a file that may hold a robot's data; a check that fails does not keep the data from being imported. */
-async function checkFile(file: ImportedFile): Promise<CheckedDynamics> {
-  if (file.actions.kind === 'discrete') return { check: null, problem: null }
+/**
+ * Checks a file that may hold a robot's data; a check that fails does not keep the data from being imported.
+ * @param known an earlier check, which is taken where it is of the same columns
+ */
+async function checkFile(file: ImportedFile, known: KeptCheck | null): Promise<KeptCheck | null> {
+  if (file.actions.kind === 'discrete') return null
+  const content = contentOfCheck(file.columns, file.environmentName)
+  if (known?.content === content) return known
   try {
-    return await checkOf(file.columns, file.environmentName, environments, throttledProgress())
+    const checked = await checkOf(file.columns, file.environmentName, environments, throttledProgress())
+    return { content, checked }
   } catch (error) {
-    return { check: null, problem: `the dynamics could not be checked: ${messageOf(error).slice(0, 300)}` }
+    const problem = `the dynamics could not be checked: ${messageOf(error).slice(0, 300)}`
+    return { content, checked: { check: null, problem } }
   }
 }
 

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFileSync, existsSync } from 'node:fs'
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -132,8 +132,12 @@ test.skipIf(!existsSync(hopper))(
     expect(items.some(item => item.kind === 'progress' && item.phase === 'checking the dynamics')).toBe(true)
     expect(report.dynamics).toMatchObject({ fits: 'hopper-v4', source: 'observations' })
     expect(report.because).toContain('hopper-v4')
-    const { dataset } = await collect(supervisor.commit(report.inspectionId, 'hopper', {}))
+    const { dataset, items: written } = await collect(supervisor.commit(report.inspectionId, 'hopper', {}))
     expect(dataset.environmentId).toBe('hopper-v4')
+    // The same columns: the check of the inspection is kept.
+    const phases = written.map(item => (item.kind === 'progress' ? item.phase : item.kind))
+    expect(phases).toContain('computing statistics')
+    expect(phases).not.toContain('checking the dynamics')
     const folder = join(root, 'datasets', dataset.id)
     expect(await readDynamics(folder)).toEqual(report.dynamics)
     const library = createDatasetLibrary(join(root, 'datasets'), supervisor)
@@ -147,6 +151,52 @@ test.skipIf(!existsSync(hopper))(
   },
   60_000
 )
+
+/** Eight rows of a robot's sizes whose ends are asked for. */
+async function robotRows(): Promise<string> {
+  const columns = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}:${i}`)
+  const lines = [[...columns('observation', 11), ...columns('action', 3), 'reward'].join()]
+  for (let row = 0; row < 8; row++)
+    lines.push([...Array<number>(11).fill(row / 10), ...Array<number>(3).fill(0.1), 1].join())
+  const path = join(root, 'hopper-medium-v2.csv')
+  await writeFile(path, lines.join('\n') + '\n')
+  return path
+}
+
+test('the dynamics are checked again where an answer makes other columns', async () => {
+  const supervisor = supervise()
+  const { report } = await collect(supervisor.inspect(await robotRows()))
+  expect(report.dynamics).toMatchObject({ rows: 8, skipped: { withoutNext: 1 } })
+  const answers = { horizon: '2', endReason: 'truncated' }
+  const { dataset, items } = await collect(supervisor.commit(report.inspectionId, 'rows', answers))
+  expect(items.some(item => item.kind === 'progress' && item.phase === 'checking the dynamics')).toBe(true)
+  const check = await readDynamics(join(root, 'datasets', dataset.id))
+  expect(check).toMatchObject({ rows: 8, skipped: { withoutNext: 4 } })
+})
+
+test('a file or folder that changes while it is read is told so, and nothing is kept', async () => {
+  const path = join(root, 'growing.csv')
+  const original = await readFile(join(fixtures, 'final.csv'))
+  await writeFile(path, original)
+  let change: (() => void) | null = null
+  const supervisor = supervise(watchedHost(child => child.onMessage(() => change?.())))
+  const { report } = await collect(supervisor.inspect(path))
+  change = () => appendFileSync(path, '\n9')
+  const sentence = { code: 'conflict', message: 'growing.csv has changed while it was read; choose it again' }
+  expect(await failure(supervisor.commit(report.inspectionId, 'x', {}))).toMatchObject(sentence)
+  await writeFile(path, original)
+  expect(await failure(supervisor.inspect(path))).toMatchObject(sentence)
+  change = null
+  const folder = join(root, 'minari')
+  await cp(join(fixtures, 'minari-arrow'), folder, { recursive: true })
+  const picked = (await collect(supervisor.inspect(folder))).report
+  await appendFile(join(folder, 'data/1/part-0.arrow'), ' ')
+  expect(await failure(supervisor.commit(picked.inspectionId, 'x', {}))).toMatchObject({
+    code: 'conflict',
+    message: 'minari has changed since it was inspected; choose it again'
+  })
+  expect(await left()).toEqual([])
+})
 
 test('a dataset that fits no robot is refused a check in a sentence', async () => {
   const supervisor = supervise()
