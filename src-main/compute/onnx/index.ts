@@ -1,8 +1,7 @@
 import type { EngineInfo } from '../../../src-preload/contract/app.ts'
 import { UserError } from '../../base/errors.ts'
 import type { CompileOptions, Engine } from '../engine.ts'
-import { optimize } from '../passes/index.ts'
-import { packState } from '../passes/packState.ts'
+import { optimize, optimizeStep } from '../passes/index.ts'
 import type { Program, PureFunction } from '../program.ts'
 import { stickyStates } from '../stickyStates.ts'
 import { traceFunction, traceProgram } from '../trace.ts'
@@ -37,8 +36,8 @@ export const onnxEngine: Engine = {
         `Engine 'onnx' has no ${precision} products on the processor; choose float32, or another engine.`,
         { engine: 'onnx' }
       )
-    const packed = packState(optimize(traceProgram(program)), program.state)
-    const graph = optimize(packed.graph)
+    const packed = optimizeStep(traceProgram(program), program.state)
+    const { graph } = packed
     const inner = { ...program, state: packed.state }
     const floating = Object.keys(inner.state).filter(name => inner.state[name].dtype === 'float32')
     const sticky = stickyStates(graph)

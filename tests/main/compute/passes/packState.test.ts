@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, test } from 'vitest'
-import { floats, type HostTensors, specsOf } from '../../../../src-main/base/tensors.ts'
+import type { Tensors } from '../../../../src-main/algorithms/algorithm.ts'
+import { floats, type HostTensors, specsOf, type TensorSpecs } from '../../../../src-main/base/tensors.ts'
 import { interpret } from '../../../../src-main/compute/interpret.ts'
 import { optimize } from '../../../../src-main/compute/passes/index.ts'
 import { pack, packState, unpack } from '../../../../src-main/compute/passes/packState.ts'
 import type { Program } from '../../../../src-main/compute/program.ts'
 import { traceProgram } from '../../../../src-main/compute/trace.ts'
 import { joinSmall, separate } from '../../../../src-main/nn/joined.ts'
+import { describeEngines } from '../../../support/engines.ts'
 import { normals } from '../programs.ts'
 
 const order = ['a', 'b']
@@ -51,4 +53,75 @@ test('a packed step computes what the step computes', () => {
 test('packing and unpacking give back the state, shapes included', () => {
   const packed = packState(optimize(traceProgram(program)), program.state)
   expect(unpack(packed, Object.keys(state), pack(packed, state))).toEqual(state)
+})
+
+test('a state that lacks a tensor of a pack is refused, naming it', () => {
+  const packed = packState(optimize(traceProgram(program)), program.state)
+  expect(() => pack(packed, { a: state.a, other: state.other })).toThrow(/lacks 'b'/)
+})
+
+/** A step that lays these together, in this order, and keeps everything as it is. */
+function packedBy(join: (tensors: Tensors) => tf.Tensor, specs: TensorSpecs = program.state) {
+  const joining: Program = {
+    ...program,
+    state: specs,
+    metrics: ['total'],
+    step: tensors => ({ state: tensors, metrics: { total: tf.sum<tf.Scalar>(join(tensors)) } })
+  }
+  const { places, state: kept } = packState(optimize(traceProgram(joining)), specs)
+  return { places: Object.entries(places).map(([name, { pack, begin }]) => `${name} ${pack} ${begin}`), kept }
+}
+const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [-1])
+
+test('each tensor has its place in the order in which it is laid', () => {
+  const { places, kept } = packedBy(({ a, b }) => tf.concat([b, flat(a)]))
+  expect(places).toEqual(['b packed/0 0', 'a packed/0 4'])
+  const shapes = Object.entries(kept).map(([name, { shape }]) => `${name} [${shape.join()}]`)
+  expect(shapes).toEqual(['other [5]', 'packed/0 [10]'])
+})
+
+test('a tensor lies in one pack at most, the first that needs it', () => {
+  const { places } = packedBy(({ a, b, other }) =>
+    tf.add(tf.sum(tf.concat([flat(a), b])), tf.sum(tf.concat([b, other])))
+  )
+  expect(places).toEqual(['a packed/0 0', 'b packed/0 6'])
+})
+
+test('there are as many packs as separate lists', () => {
+  const four: TensorSpecs = { a: floats([2]), b: floats([3]), c: floats([4]), d: floats([5]) }
+  const { places } = packedBy(
+    ({ a, b, c, d }) => tf.add(tf.sum(tf.concat([a, c])), tf.sum(tf.concat([d, b]))),
+    four
+  )
+  expect(places).toEqual(['a packed/0 0', 'c packed/0 2', 'd packed/1 0', 'b packed/1 5'])
+})
+
+test.each([
+  ['a tensor twice', ({ b }: Tensors) => tf.concat([b, b])],
+  ['a computed value', ({ b, other }: Tensors) => tf.concat([b, tf.neg(other)])],
+  ['rows', ({ a }: Tensors) => tf.concat([a, tf.ones([1, 3])], 0)]
+] as const)('nothing is packed where a step joins %s', (_name, join) => {
+  expect(packedBy(join).places).toEqual([])
+})
+
+test('integers are not packed', () => {
+  const integers: TensorSpecs = { a: { shape: [2], dtype: 'int32' }, b: { shape: [3], dtype: 'int32' } }
+  const join = ({ a, b }: Tensors): tf.Tensor => tf.cast(tf.concat([a, b]), 'float32')
+  expect(packedBy(join, integers).places).toEqual([])
+})
+
+describeEngines('a state with a pack', engine => {
+  test('is loaded, carried through steps and read as the program has it', async () => {
+    const session = await engine.compile(program, { threads: 1 })
+    await session.load(state)
+    await session.setColumns({})
+    await session.run({ steps: 2, indices: new Int32Array(), noise: {} })
+    const read = await session.read()
+    expect(Object.keys(read)).toEqual(Object.keys(state))
+    for (const [name, factor] of Object.entries({ a: 0.25, b: 0.25, other: 0.0625 })) {
+      expect(read[name].shape).toEqual(state[name].shape)
+      expect(read[name].data).toEqual(state[name].data.map(value => value * factor))
+    }
+    await session.close()
+  })
 })
