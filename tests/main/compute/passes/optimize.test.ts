@@ -45,9 +45,9 @@ describe('a step of IQL', () => {
       Object.entries(step.state).map(([name, spec]) => [name, { ...spec, data: results[`state/${name}`] }])
     )
     const unpacked = unpack(step, Object.keys(program.state), next)
-    return Object.fromEntries<NumericArray>([
-      ...program.metrics.map(name => [name, results[`metrics/${name}`]]),
-      ...Object.entries(unpacked).map(([name, { data }]) => [`state/${name}`, data])
+    return Object.fromEntries([
+      ...program.metrics.map(name => [name, results[`metrics/${name}`]] as const),
+      ...Object.entries(unpacked).map(([name, { data }]) => [`state/${name}`, data] as const)
     ])
   }
 
