@@ -3,6 +3,7 @@ import { fillNormal } from '../../src-main/base/random.ts'
 import { stackStates } from '../../src-main/compute/stacked/stackData.ts'
 import { stackPrograms } from '../../src-main/compute/stacked/stackPrograms.ts'
 import { madeUpTraining, type MadeUpTraining } from '../../src-main/training/madeUp.ts'
+import type { VariantName } from './passVariants.ts'
 import { productsOf } from './products.ts'
 
 /** What is measured. */
@@ -16,6 +17,8 @@ export interface Subject {
   readonly productsOnly?: boolean
   /** So many runs in one graph. */
   readonly lanes?: number
+  /** A rewrite to leave out, or to add; on one thread. */
+  readonly variant?: VariantName
 }
 
 /** Sizes of a locomotion robot with 17 observations and 6 actions. */
