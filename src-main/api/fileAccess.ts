@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { access, constants, open, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, isAbsolute } from 'node:path'
 import type { FileEntry, FileListing } from '../../src-preload/contract/files.ts'
-import { messageOf, UserError } from '../base/errors.ts'
+import { UserError } from '../base/errors.ts'
 import { openProblem } from '../base/files.ts'
 
 /** Files of a folder that are looked into for a badge; the others are listed without one. */
@@ -142,7 +142,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort()
   } catch (error) {
-    throw new UserError('not-found', `the folder ${basename(folder)} cannot be listed: ${messageOf(error)}`)
+    throw new UserError('not-found', `the folder ${basename(folder)} ${openProblem(error)}`)
   }
 }
 

@@ -209,6 +209,9 @@ async function* runJob<E extends ImportJob | TierJob | CheckJob>(
   }
 }
 
+/** A check that comes so much later than the last one says that everything stood still. */
+const pauseSeconds = 1
+
 const cancelled = (what: string): UserError =>
   new UserError('import-cancelled', `the import of ${what} was cancelled; nothing was kept`)
 
@@ -223,6 +226,7 @@ class Watch {
   #baseline: number | null = null
   #memory = 0
   #lastProgress = monotonicSeconds()
+  #lastCheck = monotonicSeconds()
   readonly #timer: NodeJS.Timeout
   readonly #exited: Promise<void>
   #gone = false
@@ -273,8 +277,16 @@ class Watch {
     this.#wake()
   }
 
+  /** Time in which this process was held up itself, asleep with the machine or stopped, is not held against the importer. */
+  #forgivePause(): void {
+    const elapsed = monotonicSeconds() - this.#lastCheck
+    this.#lastCheck += elapsed
+    if (elapsed > pauseSeconds) this.#lastProgress += elapsed
+  }
+
   async #check(): Promise<void> {
     const { memoryBytes, secondsWithoutProgress } = this.#limits
+    this.#forgivePause()
     const memory = (await residentBytes(this.#child.pid)) ?? this.#memory
     if (this.#baseline !== null && memory - this.#baseline > memoryBytes) {
       const used = Math.round((memory - this.#baseline) / (1 << 20))
@@ -282,7 +294,7 @@ class Watch {
       this.#fail(
         new UserError(
           'import-memory',
-          `reading ${this.#what} took ${used} MB of memory, more than the ${limit} MB allowed; the file may be damaged or too large to import whole`
+          `reading ${this.#what} took ${used} MB of memory, more than the ${limit} MB allowed; the file may be damaged, or has to be split`
         )
       )
     } else if (monotonicSeconds() - this.#lastProgress > secondsWithoutProgress) {

@@ -1,13 +1,19 @@
 import type { DatasetSummary, ImportReport } from '../../src-preload/contract/datasets.ts'
+import { maxFrameBytes } from '../../src-preload/contract/frames.ts'
+import { UserError } from '../base/errors.ts'
 import type { DatasetColumns } from './dataset.ts'
 import type { ImportedFile, Importer, ImportSource } from './importers/importer.ts'
 import type { Settled } from './settle.ts'
 import { factsOf, summarise } from './statistics.ts'
 
+/** Characters of a column's name that are shown. */
+const shownName = 200
+/** Bytes of a frame around a report. */
+const reservedBytes = 1024
 /** Episodes whose borders are listed from the beginning and from the end of a long dataset. */
 const boundariesEachSide = 50
 
-/** What the import page shows before anything is written. */
+/** What the import page shows before anything is written. @throws UserError('unsupported') for more names than one answer holds */
 export function reportOf(
   inspectionId: string,
   source: ImportSource,
@@ -18,7 +24,7 @@ export function reportOf(
   const { description, questions, problems } = settled
   const summary: DatasetSummary = summarise(file.columns, description, problems)
   const { episodes, transitions, endReasons, missingNextObservations } = factsOf(file.columns)
-  return {
+  const report = {
     inspectionId,
     format: importer.id,
     formatTitle: importer.title,
@@ -28,7 +34,7 @@ export function reportOf(
     environmentId: description.environmentId,
     because: settled.because,
     dynamics: settled.dynamics,
-    columns: file.fileColumns.map(column => ({ ...column })),
+    columns: file.fileColumns.map(column => ({ ...column, name: column.name.slice(0, shownName) })),
     episodes,
     transitions,
     endReasons: { ...endReasons },
@@ -41,6 +47,13 @@ export function reportOf(
     problems: summary.problems,
     questions: [...questions]
   }
+  const bytes = Buffer.byteLength(JSON.stringify(report))
+  if (bytes > maxFrameBytes - reservedBytes)
+    throw new UserError(
+      'unsupported',
+      `the names in ${source.name.slice(0, 200)} are too many or too long to be shown: the report would have ${bytes} bytes, at most ${maxFrameBytes - reservedBytes} are possible; leave columns out or shorten their names`
+    )
+  return report
 }
 
 function boundariesOf({ episodes }: DatasetColumns): ImportReport['boundaries'] {

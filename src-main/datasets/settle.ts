@@ -12,6 +12,7 @@ import type { DatasetColumns, DatasetDescription } from './dataset.ts'
 import type { CheckedDynamics } from './dynamicsOf.ts'
 import { type ImportedFile, type Importer, type Problem, warning } from './importers/importer.ts'
 import { knownTask } from './importers/knownTasks.ts'
+import { mostChoices } from './importers/limits.ts'
 import { type Draft, settleEnvironment } from './settleEnvironment.ts'
 import { shareOutside } from './statistics.ts'
 
@@ -111,6 +112,11 @@ function settleDiscrete(
       'invalid-file',
       `action ${actions[bad]} of row ${bad} is no choice: discrete actions are whole numbers from ${space.start}`
     )
+  if (largest >= mostChoices)
+    throw new UserError(
+      'unsupported',
+      `action ${largest + space.start} would mean ${largest + 1} choices, at most ${mostChoices} can be imported; save actions that are quantities as float32`
+    )
   const known = space.count ?? (environment?.actions.kind === 'discrete' ? environment.actions.count : null)
   const count = known ?? askCount(largest + 1, answers, draft)
   if (largest >= count)
@@ -131,10 +137,10 @@ function askCount(seen: number, answers: ImportAnswers, draft: Draft): number {
     input: 'numbers'
   })
   const count = Number(answers.actionCount ?? seen)
-  if (!Number.isInteger(count) || count < 1)
+  if (!Number.isInteger(count) || count < 1 || count > mostChoices)
     throw new UserError(
       'missing-answer',
-      `"${answers.actionCount}" is no number of choices; answer actionCount with a whole number`
+      `"${answers.actionCount}" is no number of choices; answer actionCount with a whole number from ${seen} to ${mostChoices}`
     )
   return count
 }
@@ -183,14 +189,20 @@ function askBounds(columns: DatasetColumns, answers: ImportAnswers, draft: Draft
     : parseBounds(answers.actionBounds, size)
 }
 
+/** The finite numbers of each action component, lowest and highest; 0 where there are none. */
 function rangeOf({ actions, actionSize }: DatasetColumns): Bounds {
   const low = new Array<number>(actionSize).fill(Infinity)
   const high = new Array<number>(actionSize).fill(-Infinity)
   actions.forEach((action, at) => {
+    if (!Number.isFinite(action)) return
     low[at % actionSize] = Math.min(low[at % actionSize], action)
     high[at % actionSize] = Math.max(high[at % actionSize], action)
   })
-  return { low, high }
+  // A component without a finite number has no range.
+  return {
+    low: low.map(value => (value === Infinity ? 0 : value)),
+    high: high.map(value => (value === -Infinity ? 0 : value))
+  }
 }
 
 /** Two numbers for all components, or the lowest of each and then the highest of each. @throws UserError('missing-answer') */

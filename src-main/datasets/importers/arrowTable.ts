@@ -11,6 +11,7 @@ import {
   type Vector
 } from 'apache-arrow'
 import { messageOf, UserError } from '../../base/errors.ts'
+import { openProblem } from '../../base/files.ts'
 import { checkArrow } from './arrowCheck.ts'
 import type { FileColumn } from './importer.ts'
 import { arrowMagic, type MinariEpisode } from './minari.ts'
@@ -20,14 +21,16 @@ import { type RecordedStates, useOfInfo } from './states.ts'
 
 /** Reads the table of one episode; links are not followed. @throws UserError('invalid-file' | 'unsupported') */
 export async function readTable(path: string, name: string): Promise<Table> {
-  const stat = await lstat(path).catch(() => null)
-  if (stat === null) throw new UserError('invalid-file', `episode ${name} has no part-0.arrow`)
+  const unreadable = (error: unknown): never => {
+    throw new UserError('invalid-file', `part-0.arrow of episode ${name} ${openProblem(error)}`)
+  }
+  const stat = await lstat(path).catch(unreadable)
   if (!stat.isFile())
     throw new UserError(
       'unsupported',
       `part-0.arrow of episode ${name} is a link; an import reads only what lies in the folder that was picked`
     )
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(unreadable)
   try {
     const bytes = await file.readFile()
     if (!arrowMagic.equals(bytes.subarray(0, 6))) throw new Error('it does not begin as an Arrow file')

@@ -1,3 +1,4 @@
+import { UserError } from '../../base/errors.ts'
 import type { Hdf5File } from './hdf5.ts'
 import { rowsPerBlock } from './hdf5.ts'
 import type { Narrowing } from './narrowing.ts'
@@ -37,7 +38,7 @@ export function blockReader(
   }
 }
 
-/** A whole numeric column of one number a row, as flags: 1 where it is not 0. */
+/** A whole numeric column of one number a row, as flags: 1 where it is not 0. @throws UserError('invalid-file') for NaN */
 export async function readFlags(
   file: Hdf5File,
   path: string,
@@ -48,7 +49,14 @@ export async function readFlags(
   const blockRows = rowsPerBlock(1)
   for (let first = 0; first < rows; first += blockRows) {
     const values = file.rows(path, first, Math.min(blockRows, rows - first))
-    for (let i = 0; i < values.length; i++) flags[first + i] = values[i] === 0 ? 0 : 1
+    for (let i = 0; i < values.length; i++) {
+      if (Number.isNaN(values[i]))
+        throw new UserError(
+          'invalid-file',
+          `${path.slice(1)} holds NaN in row ${first + i}; a flag is 0 or 1, so mend it first`
+        )
+      flags[first + i] = values[i] === 0 ? 0 : 1
+    }
     await step()
   }
   return flags

@@ -15,6 +15,7 @@ import {
   warning
 } from './importer.ts'
 import { knownTask, taskInFileName } from './knownTasks.ts'
+import { requireWidth } from './limits.ts'
 import { tooLarge } from './narrowing.ts'
 
 const delimiters = [',', ';', '\t']
@@ -80,7 +81,7 @@ async function readRecords(
     if (error instanceof CsvError && error.code === 'CSV_MAX_RECORD_SIZE')
       throw new UserError(
         'invalid-file',
-        `${source.name} has a line longer than ${maximumRecordBytes / 2 ** 20} MiB after line ${count}; a table of numbers has none so long`
+        `line ${count + 1} of ${source.name} is longer than ${maximumRecordBytes / 2 ** 20} MiB; tables of numbers that wide cannot be imported`
       )
     if (error instanceof CsvError)
       throw new UserError(
@@ -104,6 +105,31 @@ class Numbers {
       this.data = grown
     }
     this.data[this.length++] = value
+  }
+}
+
+/** Columns, and bytes of all their names together, that a report and its questions can show. */
+const mostColumns = 1200
+const mostHeaderBytes = 48 << 10
+
+/** @throws UserError('invalid-file' | 'unsupported') for names that are not distinct, or too much of them */
+function requireHeader(file: string, header: readonly string[]): void {
+  const bytes = Buffer.byteLength(JSON.stringify(header))
+  if (header.length > mostColumns || bytes > mostHeaderBytes + 3 * header.length)
+    throw new UserError(
+      'unsupported',
+      `${file} has ${header.length} columns with ${bytes} bytes of names; at most ${mostColumns} columns with ${mostHeaderBytes >> 10} KiB of names can be imported, so leave some out`
+    )
+  const seen = new Set<string>()
+  for (const name of header) {
+    if (seen.has(name))
+      throw new UserError(
+        'invalid-file',
+        name === ''
+          ? `${file} has two columns without a name; name every column in its first line`
+          : `${file} has two columns named "${name.slice(0, 100)}"; give each its own name in the first line`
+      )
+    seen.add(name)
   }
 }
 
@@ -132,11 +158,11 @@ class CsvTable {
   }
 
   begin(header: string[], first: readonly string[], answers: ImportContext['answers']): void {
-    const duplicate = header.find((name, at) => header.indexOf(name) !== at)
-    if (duplicate !== undefined)
-      throw new UserError('invalid-file', `${this.#name} has two columns named "${duplicate.slice(0, 100)}"`)
+    requireHeader(this.#name, header)
     this.#header = header
     this.#layout = layoutOf(header, first, answers)
+    requireWidth('observations', this.#layout.lists.observation.length)
+    requireWidth('actions', this.#layout.lists.action.length)
   }
 
   add(record: readonly string[], line: number): void {
@@ -198,10 +224,11 @@ class CsvTable {
 
   #number(record: readonly string[], at: number, line: number): number {
     const text = record[at]
-    const value = text === '' ? NaN : /^[-+]?(nan|inf(inity)?)$/i.test(text) ? named(text) : Number(text)
+    const value = text === '' ? NaN : numberOf(text)
     if (Number.isNaN(value) && this.#layout.provisional.has(at)) return NaN
     if (text === '' || (Number.isNaN(value) && !/^[-+]?nan$/i.test(text))) {
-      const what = text === '' ? 'is empty' : `holds "${text.slice(0, 50)}", which is no number`
+      const what =
+        text === '' ? 'is empty' : `holds "${text.slice(0, 50)}", which is no number${adviceFor(text)}`
       throw new UserError('invalid-file', `line ${line}, column ${this.#header[at].slice(0, 100)} ${what}`)
     }
     if (Number.isFinite(value) && !Number.isFinite(Math.fround(value)))
@@ -333,6 +360,16 @@ class CsvTable {
       )
     return problems
   }
+}
+
+/** A number in decimal notation, or a word for one that is not finite; NaN for anything else. */
+const numberOf = (text: string): number =>
+  /^[-+]?(nan|inf(inity)?)$/i.test(text) ? named(text) : /[xbo]/i.test(text) ? NaN : Number(text)
+
+/** What to do about a text that people take for a number. */
+function adviceFor(text: string): string {
+  if (/^[-+]?\d[\d.]*,\d+$/.test(text)) return '; write decimals with a point and thousands without a comma'
+  return /^0[xbo]/i.test(text) ? '; write it in decimal notation' : ''
 }
 
 const named = (text: string): number =>

@@ -18,6 +18,7 @@ import {
   warning
 } from './importer.ts'
 import { knownTask, taskInFileName } from './knownTasks.ts'
+import { requireReadable, requireWidth } from './limits.ts'
 import { flatStates, useOfInfo } from './states.ts'
 
 const uses: Readonly<Record<string, string>> = {
@@ -43,7 +44,7 @@ export const d4rl: Importer = {
 async function read(file: Hdf5File, source: ImportSource, context: OpenContext): Promise<ImportedFile> {
   const found = Object.keys(uses).filter(name => file.kind(`/${name}`) === 'dataset')
   const info = Object.fromEntries(found.map(name => [name, file.info(`/${name}`)]))
-  const rows = info.observations.shape[0] ?? 0
+  const rows = info.observations.shape.at(0) ?? 0
   checkShapes(info, rows)
   const { provenance, environmentName } = describe(file, source)
   const task = knownTask(environmentName)
@@ -81,7 +82,14 @@ function actionsOf(info: Info): FileActions {
 /** D4RL keeps one row a step in every column. */
 function checkShapes(info: Columns, rows: number): void {
   for (const [name, { shape, numeric, dtype }] of Object.entries(info)) {
-    if (!numeric) throw new UserError('invalid-file', `${name} holds ${dtype}; D4RL expects numbers`)
+    if (!numeric)
+      throw new UserError(
+        'invalid-file',
+        `${name} holds ${dtype}, not numbers; save it as float32 or integers`
+      )
+    if (shape.length === 0)
+      throw new UserError('invalid-file', `${name} is a single number; D4RL keeps one row a step`)
+    requireReadable(name, shape)
     if (shape[0] !== rows)
       throw new UserError(
         'invalid-file',
@@ -104,6 +112,8 @@ function checkShapes(info: Columns, rows: number): void {
       throw new UserError('invalid-file', `${name} has shape [${shape.join(', ')}]: no numbers in a row`)
   }
   if (info.observations.shape.length > 2) refuseImages(info.observations.shape)
+  for (const name of ['observations', 'actions'] as const)
+    requireWidth(name, sizeOf(info[name].shape.slice(1)))
 }
 
 function refuseImages(shape: readonly number[]): never {
@@ -150,23 +160,29 @@ async function flatSource(
   }
 }
 
-/** Every dataset of the file, two levels deep, with what becomes of it. */
+/** Names of one group that are listed. */
+const listedNames = 50
+
+/** The datasets of the file, two levels deep, with what becomes of it. */
 function listColumns(file: Hdf5File, withStates: boolean): FileColumn[] {
-  return file.keys('/').flatMap(name => {
-    const path = `/${name}`
-    const kind = file.kind(path)
-    if (kind === 'dataset') return [columnOf(file, path, name, uses[name] ?? 'not imported')]
-    if (kind !== 'group') return []
-    const use = name === 'metadata' ? 'description' : 'not imported'
-    return file
-      .keys(path)
-      .slice(0, 50)
-      .flatMap(key => {
-        const inner = `${path}/${key}`
-        const state = withStates && name === 'infos' ? useOfInfo(key) : null
-        return file.kind(inner) === 'dataset' ? [columnOf(file, inner, `${name}/${key}`, state ?? use)] : []
-      })
-  })
+  return file
+    .keys('/')
+    .slice(0, listedNames)
+    .flatMap(name => {
+      const path = `/${name}`
+      const kind = file.kind(path)
+      if (kind === 'dataset') return [columnOf(file, path, name, uses[name] ?? 'not imported')]
+      if (kind !== 'group') return []
+      const use = name === 'metadata' ? 'description' : 'not imported'
+      return file
+        .keys(path)
+        .slice(0, listedNames)
+        .flatMap(key => {
+          const inner = `${path}/${key}`
+          const state = withStates && name === 'infos' ? useOfInfo(key) : null
+          return file.kind(inner) === 'dataset' ? [columnOf(file, inner, `${name}/${key}`, state ?? use)] : []
+        })
+    })
 }
 
 function columnOf(file: Hdf5File, path: string, name: string, use: string): FileColumn {

@@ -149,8 +149,11 @@ function infoOf(dataset: H5Wasm.Dataset, path: string): Hdf5Info {
   if (metadata.shape === null)
     throw new UserError('invalid-file', `${path} has no data (an empty HDF5 dataspace)`)
   const dtype = typeName(metadata)
-  if (dtype === 'float16') {
-    throw new UserError('unsupported', `${path} holds float16, which cannot be read here; save it as float32`)
+  if (/^float(?!32|64)/.test(dtype)) {
+    throw new UserError(
+      'unsupported',
+      `${path} holds ${dtype}, which cannot be read here; save it as float32`
+    )
   }
   return {
     shape: metadata.shape,
@@ -160,11 +163,23 @@ function infoOf(dataset: H5Wasm.Dataset, path: string): Hdf5Info {
   }
 }
 
+/** HDF5's classes of values that are no numbers. */
+const otherTypes: Readonly<Record<number, string>> = {
+  3: 'text',
+  4: 'bit fields',
+  7: 'references',
+  9: 'lists of different lengths'
+}
+
 function typeName(metadata: H5Wasm.Metadata): string {
   if (metadata.type === 0) return `${metadata.signed ? 'int' : 'uint'}${metadata.size * 8}`
   if (metadata.type === 1) return `float${metadata.size * 8}`
   if (metadata.type === 8) return metadata.enum_type?.members.TRUE === 1 ? 'bool' : 'enum'
-  return metadata.type === 3 ? 'text' : metadata.type === 6 ? 'compound' : `HDF5 class ${metadata.type}`
+  if (metadata.type === 6) {
+    const parts = metadata.compound_type?.members.map(({ name }) => name).join()
+    return parts === 'r,i' ? 'complex numbers' : 'records of several fields'
+  }
+  return otherTypes[metadata.type] ?? `HDF5 class ${metadata.type}`
 }
 
 function readRows(

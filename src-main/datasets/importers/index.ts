@@ -1,4 +1,5 @@
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { UserError } from '../../base/errors.ts'
 import { openProblem } from '../../base/files.ts'
@@ -29,7 +30,10 @@ export async function openSource(path: string): Promise<ImportSource> {
   try {
     const info = await stat(path)
     const name = basename(path)
-    if (info.isDirectory()) return { path, name, kind: 'folder', sizeBytes: 0, header: new Uint8Array() }
+    if (info.isDirectory()) {
+      await access(path, constants.R_OK | constants.X_OK)
+      return { path, name, kind: 'folder', sizeBytes: 0, header: new Uint8Array() }
+    }
     if (!info.isFile()) throw new UserError('unsupported', `${name} is neither a file nor a folder`)
     const file = await open(path, 'r')
     try {
@@ -78,13 +82,21 @@ function candidates(source: ImportSource, other: boolean): readonly Importer[] {
   return other ? [] : importers.filter(importer => importer.match(source.header, source.name))
 }
 
+/** Whether anything is at a path, readable or not. */
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    (error: unknown) => !['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+  )
+
 /** HDF5 datasets of Minari lie in a folder; picking the folder or its metadata picks the file. */
 async function resolvePlace(importer: Importer, source: ImportSource): Promise<ImportSource | null> {
   if (importer !== minariHdf5 || isHdf5(source.header)) return source
   const folder = source.kind === 'folder' ? source.path : source.path.slice(0, -source.name.length)
   for (const path of [`${folder}/main_data.hdf5`, `${folder}/data/main_data.hdf5`]) {
-    const found = await openSource(path).catch(() => null) // absent: another layout
-    if (found !== null && isHdf5(found.header)) return found
+    if (!(await isThere(path))) continue // another layout
+    const found = await openSource(path)
+    if (isHdf5(found.header)) return found
   }
   return null
 }

@@ -12,7 +12,8 @@ import type {
   ImportQuestion,
   ScoreReference
 } from '../../../src-preload/contract/datasets.ts'
-import { messageOf, UserError } from '../../base/errors.ts'
+import { UserError } from '../../base/errors.ts'
+import { openProblem } from '../../base/files.ts'
 import { ColumnsBuilder, type NeutralEpisode } from '../build.ts'
 import {
   type FileActions,
@@ -23,6 +24,7 @@ import {
   warning
 } from './importer.ts'
 import { knownTask } from './knownTasks.ts'
+import { requireWidth } from './limits.ts'
 import { MinariStates } from './minariStates.ts'
 import type { RecordedStates } from './states.ts'
 import {
@@ -80,7 +82,7 @@ async function readSmallFile(path: string): Promise<string | null> {
         'metadata.json is a symbolic link; an import reads only what lies in the folder that was picked'
       )
     }
-    throw new UserError('invalid-file', `metadata.json cannot be read: ${messageOf(error)}`)
+    throw new UserError('invalid-file', `metadata.json ${openProblem(error)}`)
   })
   if (file === null) return null
   try {
@@ -187,11 +189,14 @@ export class MinariReader {
   #both = 0
   #early = 0
   #short = 0
+  #empty = 0
 
   constructor(plan: MinariPlan, sourceName: string) {
     this.plan = plan
     this.sourceName = sourceName
     const observationSize = plan.leaves.reduce((sum, leaf) => sum + leafSize(leaf), 0)
+    requireWidth('observations', observationSize)
+    requireWidth('actions', plan.actionSize)
     this.#builder = new ColumnsBuilder({ observationSize, actionSize: plan.actionSize, hasRewards: true })
   }
 
@@ -202,7 +207,10 @@ export class MinariReader {
   /** @throws UserError('invalid-file') when the parts of the episode do not fit each other */
   add(episode: MinariEpisode): void {
     const length = episode.rewards.length
-    if (length === 0) return
+    if (length === 0) {
+      this.#empty++
+      return
+    }
     const { actionSize, leaves } = this.plan
     const fits = (what: string, rows: number, allowed: readonly number[]) => {
       if (!allowed.includes(rows))
@@ -275,10 +283,18 @@ export class MinariReader {
   #problems(episodes: number): Problem[] {
     const problems: Problem[] = [...this.#states.problems]
     const { total_episodes: claimed, total_steps: steps } = this.plan.metadata
-    if (claimed !== undefined && claimed !== episodes)
+    if (claimed !== undefined && claimed !== episodes + this.#empty)
       problems.push(warning(`metadata.json counts ${claimed} episodes, the data hold ${episodes}`))
     if (steps !== undefined && steps !== this.transitions)
       problems.push(warning(`metadata.json counts ${steps} steps, the data hold ${this.transitions}`))
+    if (this.#empty > 0)
+      problems.push(
+        warning(
+          this.#empty === 1
+            ? 'one episode without a step is left out'
+            : `${this.#empty} episodes without a step are left out`
+        )
+      )
     if (this.#short > 0)
       problems.push(
         warning(`${this.#short} episodes hold no observation after their last action; it is marked missing`)

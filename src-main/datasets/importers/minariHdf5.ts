@@ -2,6 +2,7 @@ import { UserError } from '../../base/errors.ts'
 import { sizeOf } from '../../base/tensors.ts'
 import { type Hdf5File, isHdf5, openHdf5, rowsPerBlock } from './hdf5.ts'
 import type { FileColumn, Importer } from './importer.ts'
+import { requireReadable } from './limits.ts'
 import { metadataBeside, type MinariEpisode, MinariReader, planMinari, readMetadata } from './minari.ts'
 import type { Narrowing } from './narrowing.ts'
 import { type Leaf, leafName } from './spaces.ts'
@@ -77,6 +78,7 @@ function readWhole(
       `${path} has ${rowLength} numbers a step, the observation space ${width}`
     )
   }
+  requireReadable(path, shape)
   const rows = shape[0] ?? 0
   const out = new Float32Array(rows * rowLength)
   const block = rowsPerBlock(rowLength)

@@ -5,6 +5,7 @@ import type { DatasetColumns, RobotStates } from '../dataset.ts'
 import type { EpisodeStates } from '../states.ts'
 import { type Hdf5File, rowsPerBlock } from './hdf5.ts'
 import { type Problem, warning } from './importer.ts'
+import { requireReadable } from './limits.ts'
 
 type Values = Float32Array | Float64Array
 interface StateColumn {
@@ -32,6 +33,7 @@ function columnAt(file: Hdf5File, path: string): StateColumn | null {
   const { shape, numeric, dtype } = info
   const size = sizeOf(shape.slice(1))
   if (!numeric || shape.length !== 2 || size === 0) return null
+  requireReadable(path.slice(1), shape)
   const make = (length: number) => (dtype === 'float64' ? new Float64Array(length) : new Float32Array(length))
   return { path, rows: shape[0], size, make }
 }

@@ -59,6 +59,11 @@ const rules: readonly Rule[] = [
     `${convert}; a Minari dataset is imported by its folder`
   ],
   [
+    (h, name) => /\.(csv|tsv|txt)$/i.test(name) && !isUtf8(h),
+    'a table in another encoding than UTF-8, or none',
+    'save it as UTF-8'
+  ],
+  [
     h => /^\s*<(!doctype|html|\?xml)/i.test(text(h, 0, 64)),
     'a web page',
     'the download may have failed; fetch the data file itself'
@@ -67,6 +72,17 @@ const rules: readonly Rule[] = [
 
 function isNpz(header: Uint8Array): boolean {
   return text(header, 0, 4) === 'PK\x03\x04' && /\.npy/.test(text(header, 30, 200))
+}
+
+/** Whether bytes are UTF-8 text, of which the last character may be cut. */
+function isUtf8(header: Uint8Array): boolean {
+  if (header.includes(0)) return false
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(header, { stream: true })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** A TFRecord begins with a 64-bit record length, of which the upper half is 0 in any sane file, and is not text. */
