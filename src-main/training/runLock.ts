@@ -28,7 +28,10 @@ export async function lockRun(
     const before: number | null = pid
     pid = takeLock(path)
     if (pid === null) {
-      const free = (): void => freeLock(path)
+      const free = (): void => {
+        process.off('exit', free)
+        freeLock(path)
+      }
       process.once('exit', free)
       return free
     }

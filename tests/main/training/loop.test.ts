@@ -21,23 +21,6 @@ const checkpointRun = {
 
 describeEngines('the training loop', engine => {
   for (const { id } of algorithms) {
-    test(`${id}: K of 1, 7 and 50 give the same curves and the same bytes`, async () => {
-      const results = []
-      for (const fixedCallSteps of [1, 7, 50]) {
-        const { hooks, points, checkpoints } = recordingHooks()
-        const outcome = await train({ ...partsFor(id, walks(), {}, engine), fixedCallSteps }, null, hooks)
-        expect(outcome.kind).toBe('finished')
-        const final = checkpoints.at(-1)!
-        results.push({
-          points: timeless(points),
-          state: bytesOf(final.snapshot.state),
-          derived: final.snapshot.derived
-        })
-      }
-      expect(results[1]).toEqual(results[0])
-      expect(results[2]).toEqual(results[0])
-    })
-
     test(`${id}: a run continued from any checkpoint equals the unbroken one`, async () => {
       const parts = partsFor(id, walks(), { checkpointEvery: 13 }, engine)
       const unbroken = recordingHooks()

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { takeLock } from '../../../src-main/base/processLock.ts'
 import { runLockFile } from '../../../src-main/store/home.ts'
 import type { FromTrainer } from '../../../src-main/training/messages.ts'
+import { lockRun } from '../../../src-main/training/runLock.ts'
 import { jobFor, ofKind, startTrainer } from './process.ts'
 import { onDisk, walks } from './support.ts'
 
@@ -60,6 +61,16 @@ describe('the folder of a run', () => {
     )
     second.child.kill()
     await second.exited
+  })
+
+  test('leaves nothing in a process that trains many runs, one after the other', async () => {
+    const before = process.listenerCount('exit')
+    const { folder } = jobFor(dataset)
+    for (let i = 0; i < 3; i++) {
+      const free = await lockRun(runLockFile(folder), () => undefined, new AbortController().signal)
+      free()
+    }
+    expect(process.listenerCount('exit')).toBe(before)
   })
 
   test.skipIf(process.platform === 'win32')(

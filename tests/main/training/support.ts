@@ -72,10 +72,26 @@ export function walks(
   }
 }
 
+/** The same walks with the signs of their moves as actions: four of them, by number. */
+export function discreteWalks(): LoadedDataset {
+  const { manifest, columns } = walks()
+  const { actions } = columns
+  const signs = Float32Array.from({ length: actions.length / 2 }, (_, i) => {
+    return 2 * Number(actions[2 * i] > 0) + Number(actions[2 * i + 1] > 0)
+  })
+  const space = { kind: 'discrete' as const, count: 4, start: 0 }
+  return {
+    folder: '',
+    manifest: { ...manifest, actionShape: [1], actionNames: ['move'], actionSpace: space },
+    columns: { ...columns, actions: signs, actionSize: 1 }
+  }
+}
+
 /** Writes a dataset into a new folder; returns the folder. */
-export async function onDisk(dataset: LoadedDataset): Promise<string> {
+export async function onDisk({ manifest, columns }: LoadedDataset): Promise<string> {
   const folder = join(temporaryFolder(), 'dataset')
-  await writeDataset(folder, description, dataset.columns)
+  const { formatVersion: _v, id: _i, sources: _s, files: _f, ...described } = manifest
+  await writeDataset(folder, described, columns)
   return folder
 }
 
