@@ -95,8 +95,8 @@ const schema = z.object({
 })
 export type AwacConfig = z.infer<typeof schema>
 
-// State: actor/*, critic/{1,2}/*, targetCritic/{1,2}/*, {actor,critic}Optimizer/{m,v}/*, step;
-// with next actions from the data also value/*, valueOptimizer/{m,v}/*.
+// State: actor/*, critic/{1,2}/*, targetCritic/{1,2}/*, {actor,critic}Optimizer/{gradientSum,squareSum}/*, step;
+// with next actions from the data also value/*, valueOptimizer/{gradientSum,squareSum}/*.
 
 interface Parts {
   readonly policy: Policy

@@ -64,7 +64,7 @@ const schema = z.object({
 })
 export type AwrConfig = z.infer<typeof schema>
 
-// State: actor/*, value/*, {actor,value}Optimizer/{m,v}/*, step.
+// State: actor/*, value/*, {actor,value}Optimizer/{gradientSum,squareSum}/*, step.
 
 function policyOf({ hiddenSizes }: AwrConfig, problem: Problem): Policy {
   const logStdRange = [-5, 2] as const

@@ -39,7 +39,7 @@ export const bcFields = {
 const schema = z.object({ ...bcFields, ...sharedFields })
 export type BcConfig = z.infer<typeof schema>
 
-// State: actor/*, actorOptimizer/{m,v}/*, step.
+// State: actor/*, actorOptimizer/{gradientSum,squareSum}/*, step.
 
 /** The policy of a cloning configuration. */
 function bcPolicy(config: BcConfig, problem: Problem): Policy {

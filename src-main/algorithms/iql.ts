@@ -60,7 +60,7 @@ const schema = z.object({
 })
 export type IqlConfig = z.infer<typeof schema>
 
-// State: actor/*, critic/{1,2}/*, targetCritic/{1,2}/*, value/*, {actor,critic,value}Optimizer/{m,v}/*, step.
+// State: actor/*, critic/{1,2}/*, targetCritic/{1,2}/*, value/*, {actor,critic,value}Optimizer/{gradientSum,squareSum}/*, step.
 
 interface Parts {
   readonly policy: Policy

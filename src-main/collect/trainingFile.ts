@@ -7,6 +7,7 @@ import { messageOf, UserError } from '../base/errors.ts'
 import { sweepTemporaries, writeFileAtomic } from '../base/files.ts'
 import { decodeSafetensors, encodeSafetensors } from '../base/safetensors.ts'
 import type { StoredTensors } from '../base/safetensors.ts'
+import { sumsFromMoments } from '../nn/adam.ts'
 import { damaged } from './damage.ts'
 
 const fileName = 'training.safetensors'
@@ -56,7 +57,7 @@ export async function readTraining(folder: string): Promise<SavedTraining> {
     )
   try {
     const { tensors, metadata } = decodeSafetensors(bytes)
-    return { header: header.parse(metadata), tensors }
+    return { header: header.parse(metadata), tensors: sumsFromMoments(tensors) }
   } catch (error) {
     const what = error instanceof z.ZodError ? 'it is no state of a training' : messageOf(error)
     throw damaged(folder, fileName, what, 'remove the behaviour and train it again')

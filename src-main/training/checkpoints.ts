@@ -15,6 +15,7 @@ import { fileError, publishFolder, sweepTemporaries, writeFileSynced } from '../
 import { encodeSafetensors, readSafetensors, type StoredTensors } from '../base/safetensors.ts'
 import type { HostTensor, HostTensors } from '../base/tensors.ts'
 import { normaliserSchema } from '../datasets/normaliser.ts'
+import { sumsFromMoments } from '../nn/adam.ts'
 import type { CheckpointKind } from './loop.ts'
 import { type Unstored, unstoredSchema } from './outbox.ts'
 import type { DerivedValues, PendingEvaluation, Snapshot } from './snapshot.ts'
@@ -150,10 +151,11 @@ export async function readCheckpoint(folder: string, name: string): Promise<Chec
     const { content } = file
     if (hashOf([JSON.stringify(content)]) !== file.sha256)
       throw new Error(`${jsonFile} has another SHA-256 than when it was written`)
-    const { tensors, sha256 } = await readSafetensors(join(folder, name, stateFile))
+    const { tensors: stored, sha256 } = await readSafetensors(join(folder, name, stateFile))
     if (sha256 !== content.stateSha256)
       throw new Error(`${stateFile} has another SHA-256 than when it was written`)
     const { step, activeSeconds, callSteps, evaluationDue, window } = content
+    const tensors = sumsFromMoments(stored)
     const pendingEvaluation = pendingOf(content.pendingEvaluation, tensors)
     const snapshot = {
       ...{ step, activeSeconds, callSteps, evaluationDue, pendingEvaluation, window },

@@ -174,8 +174,8 @@ describeEngines('one step worked out by hand', engine => {
     const gradient = unitGradient(policy.unit, observations, slopes)
     const {
       'actor/logStd': _,
-      'actorOptimizer/m/logStd': _m,
-      'actorOptimizer/v/logStd': _v,
+      'actorOptimizer/gradientSum/logStd': _gradients,
+      'actorOptimizer/squareSum/logStd': _squares,
       ...start
     } = stateOf('actor')
     const { state, metrics } = await oneStep(bc, { loss: 'mse' }, start)

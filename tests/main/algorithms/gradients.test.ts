@@ -100,12 +100,13 @@ describe.each([
       const names = Object.keys(setting.state).filter(name => name.startsWith(`${group}/`))
       expect(names.length).toBeGreaterThan(0)
       for (const name of names) {
-        const moment = numbers(after[`${group}Optimizer/m/${name.slice(group.length + 1)}`])
+        // After one step from zero the sum is the gradient.
+        const gradient = numbers(after[`${group}Optimizer/gradientSum/${name.slice(group.length + 1)}`])
         const direction = tf.tensor(
-          Float32Array.from(moment, () => random.normal()),
+          Float32Array.from(gradient, () => random.normal()),
           setting.state[name].shape
         )
-        const along = numbers(direction).reduce((sum, value, i) => sum + (value * moment[i]) / 0.1, 0)
+        const along = numbers(direction).reduce((sum, value, i) => sum + value * gradient[i], 0)
         const [below, at, above] = [-step, 0, step].map(by => lossAt(setting, loss, name, direction, by))
         const slopes = [(at - below) / step, (above - at) / step]
         const slack = 1.5e-3 + 5e-3 * Math.abs(along)

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
 import type { Tensors } from '../../../src-main/algorithms/algorithm.ts'
 import { floats } from '../../../src-main/base/tensors.ts'
-import { adam, initAdam } from '../../../src-main/nn/adam.ts'
+import { adam, initAdam, sumsFromMoments } from '../../../src-main/nn/adam.ts'
 import { gradientNorm, valueAndGradients } from '../../../src-main/nn/gradients.ts'
 import { copyOf, part, prefixed } from '../../../src-main/nn/parameters.ts'
 import { polyak } from '../../../src-main/nn/polyak.ts'
@@ -48,6 +48,30 @@ describe('adam', () => {
     expected.kernel.forEach((value, i) => expect(numbers(state['actor/kernel'])[i]).toBeCloseTo(value, 5))
     expect(numbers(state['actor/bias'])[0]).toBeCloseTo(expected.bias[0], 5)
     expect(numbers(state.step)).toEqual([20])
+  })
+
+  test('keeps sums, which the moments of older files become', () => {
+    const state = onDevice({ ...prefixed('actor', params), ...initAdam('actor', params), step: floats([]) })
+    const gradients = { kernel: tf.tensor1d([0.5, -2]), bias: tf.tensor1d([4]) }
+    const after = adam(state, 'actor', gradients, 0.01)
+    const textbookFirst = {
+      'state/actorOptimizer/m/kernel': floats([2], Float32Array.of(0.05, -0.2)),
+      'state/actorOptimizer/v/kernel': floats([2], Float32Array.of(0.00025, 0.004)),
+      'state/actor/m/kernel': floats([1], Float32Array.of(7))
+    }
+    const sums = sumsFromMoments(textbookFirst)
+    expect(Object.keys(sums)).toEqual([
+      'state/actorOptimizer/gradientSum/kernel',
+      'state/actorOptimizer/squareSum/kernel',
+      'state/actor/m/kernel'
+    ])
+    for (const sum of ['gradientSum', 'squareSum']) {
+      const kept = numbers(after[`actorOptimizer/${sum}/kernel`])
+      kept.forEach((value, i) =>
+        expect(sums[`state/actorOptimizer/${sum}/kernel`].data[i]).toBeCloseTo(value, 5)
+      )
+    }
+    expect(sums['state/actor/m/kernel']).toBe(textbookFirst['state/actor/m/kernel'])
   })
 
   test('touches its own group only', () => {
@@ -109,7 +133,7 @@ describe('gradients', () => {
 
 describe('parameters', () => {
   test('part and prefixed are inverse and do not confuse a group with its optimiser', () => {
-    const tensors = { 'actor/0/bias': 1, 'actorOptimizer/m/0/bias': 2, 'actor/logStd': 3 }
+    const tensors = { 'actor/0/bias': 1, 'actorOptimizer/gradientSum/0/bias': 2, 'actor/logStd': 3 }
     expect(part(tensors, 'actor')).toEqual({ '0/bias': 1, logStd: 3 })
     expect(prefixed('actor', part(tensors, 'actor'))).toEqual({ 'actor/0/bias': 1, 'actor/logStd': 3 })
   })

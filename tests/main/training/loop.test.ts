@@ -6,18 +6,15 @@ import type { Engine } from '../../../src-main/compute/engine.ts'
 import { readCheckpoint, writeCheckpoint } from '../../../src-main/training/checkpoints.ts'
 import { train } from '../../../src-main/training/loop.ts'
 import { describeEngines } from '../../support/engines.ts'
-import { bytesOf, partsFor, recordingHooks, temporaryFolder, timeless, walks } from './support.ts'
-
-const checkpointRun = {
-  ...{ jobHash: 'hash', datasetId: 'dataset', algorithm: 'bc', config: {}, seed: 3 },
-  engine: { id: 'eager', version: '1', threads: 1, device: 'CPU' },
-  normaliser: {
-    observations: null,
-    actions: { kind: 'continuous' as const, low: [-1, -1], high: [1, 1], clip: true },
-    rewards: { scale: 1, shift: 0 }
-  },
-  heldOutEpisodes: []
-}
+import {
+  bytesOf,
+  checkpointRun,
+  partsFor,
+  recordingHooks,
+  temporaryFolder,
+  timeless,
+  walks
+} from './support.ts'
 
 describeEngines('the training loop', engine => {
   for (const { id } of algorithms) {

@@ -179,3 +179,15 @@ export const planFor = (datasetId: string, config: Readonly<Record<string, unkno
   ...{ name: 'test', datasets: [datasetId], seeds: [0], engine: 'eager', threads: 0, precision: 'float32' },
   algorithms: [{ algorithm: 'bc', config: { ...tinyConfig, ...config } }]
 })
+
+/** What a checkpoint says about a run that nothing else knows. */
+export const checkpointRun = {
+  ...{ jobHash: 'hash', datasetId: 'dataset', algorithm: 'bc', config: {}, seed: 3 },
+  engine: { id: 'eager', version: '1', threads: 1, device: 'CPU' },
+  normaliser: {
+    observations: null,
+    actions: { kind: 'continuous' as const, low: [-1, -1], high: [1, 1], clip: true },
+    rewards: { scale: 1, shift: 0 }
+  },
+  heldOutEpisodes: []
+}
