@@ -192,7 +192,9 @@ function announce({ run, resumed, bitExact, damaged, data }: Setup, reporter: Re
   reporter.say({ kind: 'started', engine, resumedFrom, bitExact })
   reporter.note({ lastCheckpointStep: resumedFrom })
   if (resumed?.unstored) for (const message of messagesOf(resumed.unstored)) reporter.say(message)
-  for (const text of damaged) say('warning', `${text}; it was set aside and an older one is used.`)
+  const instead =
+    resumedFrom === null ? 'no whole one is left, so the run starts over' : 'an older one is used'
+  for (const text of damaged) say('warning', `${text}; it was set aside and ${instead}.`)
   const { training, heldOut } = data
   const parts = `${training.episodes.length} episodes (${training.rowCount} transitions), ${heldOut.episodes.length} held out`
   say(

@@ -9,7 +9,8 @@ import { train } from '../../../src-main/training/loop.ts'
 import type { FromTrainer, TrainingJob } from '../../../src-main/training/messages.ts'
 import { TrainingRun } from '../../../src-main/training/trainingRun.ts'
 import { describeOnly } from '../../support/engines.ts'
-import { jobFor, ofKind, runToEnd } from './process.ts'
+import { jobFor, ofKind, runToEnd, startTrainer } from './process.ts'
+import { collect, resultOf, resultOfMessages } from './results.ts'
 import { onDisk, partsFor, recordingHooks, walks } from './support.ts'
 
 let dataset: string
@@ -120,4 +121,27 @@ describeOnly('tensorflow', 'how the steps of a run ran', ({ id: engine }) => {
     ])
     expect(await recordedOf(job)).toEqual(told[0].execution)
   })
+
+  test('is compilation by XLA where that is asked for: kill and resume leave its bits as they are', async () => {
+    const options = { environment: { STITCHWORK_TENSORFLOW_MODE: 'xla' } }
+    const config = { gradientSteps: 150, checkpointEvery: 25, logEvery: 20 }
+    // On one thread of a processor it is not taken.
+    const newJob = (): TrainingJob => jobFor(dataset, { engine, threads: 2, config })
+    const [whole, parts] = [newJob(), newJob()]
+    const unbroken = await runToEnd(whole, options)
+    const killed = startTrainer(parts, options)
+    await killed.until(({ kind }) => kind === 'checkpoint')
+    killed.child.kill()
+    await killed.exited
+    const rest = await runToEnd({ ...parts, resume: true }, options)
+
+    expect(ofKind(unbroken, 'runsAs')).toMatchObject([{ execution: { mode: 'xla' }, bitExact: true }])
+    expect(await recordedOf(whole)).toMatchObject({ mode: 'xla' })
+    expect(ofKind(rest, 'started')).toMatchObject([
+      { resumedFrom: expect.any(Number) as number, bitExact: true, engine: { execution: { mode: 'xla' } } }
+    ])
+    expect(ofKind(rest, 'runsAs')).toMatchObject([{ execution: { mode: 'xla' }, bitExact: true }])
+    const curves = collect(collect(new Map(), killed.messages), rest)
+    expect(await resultOf(parts, curves)).toEqual(await resultOfMessages(whole, unbroken))
+  }, 240_000)
 })

@@ -1,5 +1,5 @@
 import { nodeProcessHost } from '../../../src-main/base/nodeProcessHost.ts'
-import type { ChildHandle } from '../../../src-main/base/processHost.ts'
+import type { ChildHandle, ProcessHost } from '../../../src-main/base/processHost.ts'
 import type { FromTrainer, ToTrainer, TrainingJob } from '../../../src-main/training/messages.ts'
 import { temporaryFolder, tinyConfig } from './support.ts'
 
@@ -14,6 +14,9 @@ export function jobFor(datasetFolder: string, change: Partial<TrainingJob> = {})
   }
 }
 
+/** As the supervisor gives them, and the host that starts it. */
+type StartOptions = NonNullable<Parameters<ProcessHost['start']>[1]> & { readonly host?: ProcessHost }
+
 /** A real trainer process and everything it has said. */
 export interface RunningTrainer {
   readonly child: ChildHandle
@@ -24,8 +27,11 @@ export interface RunningTrainer {
   until(fits: (message: FromTrainer) => boolean): Promise<FromTrainer>
 }
 
-export function startTrainer(job: TrainingJob): RunningTrainer {
-  const child = nodeProcessHost().start('trainer')
+export function startTrainer(
+  job: TrainingJob,
+  { host = nodeProcessHost(), ...options }: StartOptions = {}
+): RunningTrainer {
+  const child = host.start('trainer', options)
   const messages: FromTrainer[] = []
   const waiting: {
     fits: (message: FromTrainer) => boolean
@@ -59,8 +65,11 @@ export function startTrainer(job: TrainingJob): RunningTrainer {
 }
 
 /** Runs a job to its end; returns what it said. */
-export async function runToEnd(job: TrainingJob): Promise<readonly FromTrainer[]> {
-  const trainer = startTrainer(job)
+export async function runToEnd(
+  job: TrainingJob,
+  options: StartOptions = {}
+): Promise<readonly FromTrainer[]> {
+  const trainer = startTrainer(job, options)
   await trainer.exited
   return trainer.messages
 }

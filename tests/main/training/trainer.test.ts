@@ -1,8 +1,17 @@
 import { fork } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { newestCheckpoint, readCheckpoint } from '../../../src-main/training/checkpoints.ts'
+import { checkpointName, newestCheckpoint, readCheckpoint } from '../../../src-main/training/checkpoints.ts'
 import type { FromTrainer } from '../../../src-main/training/messages.ts'
 import { readRollout } from '../../../src-main/training/rolloutFiles.ts'
 import { curvesOf, jobFor, ofKind, runToEnd, startTrainer } from './process.ts'
@@ -13,6 +22,15 @@ beforeAll(async () => {
   dataset = await onDisk(walks())
 })
 const checkpointsOf = (job: { readonly folder: string }) => join(job.folder, 'checkpoints')
+const stateAt = async (job: { readonly folder: string }, step: number) =>
+  bytesOf((await readCheckpoint(checkpointsOf(job), checkpointName(step))).snapshot.state)
+
+/** Spoils the middle of a file. */
+function flipBit(path: string): void {
+  const bytes = readFileSync(path)
+  bytes[bytes.length >> 1] ^= 1
+  writeFileSync(path, bytes)
+}
 /** Long enough that a request always comes before the end. */
 const endless = { gradientSteps: 1_000_000, logEvery: 50, checkpointEvery: 100_000 }
 
@@ -159,16 +177,55 @@ describe('a trainer process', () => {
     expect(evaluations.map(({ evaluation }) => evaluation).slice(0, before.length)).toEqual(before)
   })
 
-  test('continues from the newest whole checkpoint and names a torn one', async () => {
+  test('continues from the newest whole checkpoint and names the damaged ones; without any it starts over', async () => {
     const job = jobFor(dataset)
     await runToEnd(job)
-    const torn = join(checkpointsOf(job), 'step-000000060', 'state.safetensors')
-    truncateSync(torn, statSync(torn).size - 1)
-    const messages = await runToEnd({ ...job, resume: true })
-    expect(messages[0]).toMatchObject({ kind: 'started', resumedFrom: 50 })
-    const warnings = ofKind(messages, 'log').filter(({ level }) => level === 'warning')
-    expect(warnings.map(({ text }) => text)).toEqual([expect.stringMatching(/step-000000060 is damaged/)])
-    expect((await newestCheckpoint(checkpointsOf(job))).checkpoint?.snapshot.step).toBe(60)
+    const whole = await stateAt(job, 60)
+    const resumed = async () => {
+      const messages = await runToEnd({ ...job, resume: true })
+      expect(await stateAt(job, 60)).toEqual(whole)
+      const warnings = ofKind(messages, 'log').filter(({ level }) => level === 'warning')
+      return { from: ofKind(messages, 'started')[0].resumedFrom, warnings: warnings.map(({ text }) => text) }
+    }
+    const fileOf = (step: string, name: string): string =>
+      join(checkpointsOf(job), `step-0000000${step}`, name)
+    truncateSync(fileOf('60', 'state.safetensors'), statSync(fileOf('60', 'state.safetensors')).size - 1)
+    expect(await resumed()).toEqual({
+      from: 50,
+      warnings: [
+        expect.stringMatching(/step-000000060 is damaged: .*; it was set aside and an older one is used\.$/)
+      ]
+    })
+
+    flipBit(fileOf('60', 'state.safetensors'))
+    rmSync(fileOf('50', 'state.safetensors'))
+    flipBit(fileOf('25', 'checkpoint.json'))
+    const { from, warnings } = await resumed()
+    expect(from).toBeNull()
+    expect(warnings.map(text => /^checkpoint (\S+) is damaged: .+/.exec(text)?.[1])).toEqual([
+      'step-000000060',
+      'step-000000050',
+      'step-000000025'
+    ])
+    for (const text of warnings)
+      expect(text).toMatch(/; it was set aside and no whole one is left, so the run starts over\.$/)
+  })
+
+  test('says that a run which goes on with another number of threads no longer repeats its bits', async () => {
+    const job = jobFor(dataset, { config: endless })
+    const trainer = startTrainer(job)
+    await trainer.until(({ kind }) => kind === 'metrics')
+    trainer.send({ kind: 'pause' })
+    await trainer.exited
+    const again = startTrainer({ ...job, threads: 2, resume: true })
+    expect(await again.until(({ kind }) => kind === 'started')).toMatchObject({ bitExact: false })
+    expect(await again.until(message => message.kind === 'log' && message.level === 'warning')).toMatchObject(
+      {
+        text: expect.stringMatching(/^The engine differs from the one before.*bit for bit/) as string
+      }
+    )
+    again.child.kill()
+    await again.exited
   })
 
   test('refuses to continue from the checkpoint of another run', async () => {
