@@ -3,7 +3,8 @@
  * The format is described in docs/formats/dataset.md.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -150,11 +151,38 @@ function sha256(pieces: readonly Uint8Array[]): string {
   return hash.digest('hex')
 }
 
-/** Moves a written staging folder to `<root>/<id>`; returns the folder. An equal dataset that is already there stays. */
+/**
+ * Moves a written staging folder to `<root>/<id>`; returns the folder. An equal dataset that is already there stays, unless its files
+ * are damaged or gone: then the new one takes its place.
+ */
 export async function publishDataset(staging: string, root: string, id: string): Promise<string> {
   const folder = join(root, id)
+  if (!(await isWhole(folder))) {
+    try {
+      // Beside the new one, where a start after a crash sweeps it.
+      await rename(folder, `${staging}-damaged`)
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ENOENT') throw fileError(error, 'write', folder)
+    }
+  }
   await publishFolder(staging, folder)
+  await rm(`${staging}-damaged`, { recursive: true, force: true })
   return folder
+}
+
+/** Whether every file of a dataset folder is as its manifest says. */
+async function isWhole(folder: string): Promise<boolean> {
+  try {
+    for (const [name, expected] of Object.entries((await readManifest(folder)).files)) {
+      const hash = createHash('sha256')
+      for await (const piece of createReadStream(join(folder, name))) hash.update(piece as Buffer)
+      if (hash.digest('hex') !== expected) return false
+    }
+    return true
+  } catch {
+    // No folder, no manifest, or a file that cannot be read: nothing there that could stay.
+    return false
+  }
 }
 
 /** Reads the manifest only. @throws UserError('not-found' | 'dataset-corrupt') */

@@ -102,6 +102,28 @@ test('a file is inspected without writing, then committed; nothing stays in stag
   expect(await left()).toEqual([dataset.id])
 })
 
+test('importing again mends a dataset whose files are damaged or gone, as its error says', async () => {
+  const supervisor = supervise()
+  const imported = async () => {
+    const { report } = await collect(supervisor.inspect(join(fixtures, 'd4rl-next.hdf5')))
+    return (await collect(supervisor.commit(report.inspectionId, 'data', { actionBounds: '-1 1' }))).dataset
+  }
+  const { id } = await imported()
+  const folder = join(root, 'datasets', id)
+  const columns = join(folder, 'columns.safetensors')
+  for (const damage of [
+    () => appendFile(columns, 'x'),
+    () => rm(columns),
+    () => rm(join(folder, 'dataset.json'))
+  ]) {
+    await damage()
+    await expect(loadDataset(folder)).rejects.toThrow()
+    expect((await imported()).id).toBe(id)
+    expect((await loadDataset(folder)).columns.episodes).toHaveLength(3)
+    expect(await left()).toEqual([id])
+  }
+})
+
 test('open questions, unknown inspections and changed files are refused with a sentence', async () => {
   const supervisor = supervise()
   const path = join(root, 'minerva.csv')

@@ -52,6 +52,11 @@ async function file(stateRows = 5): Promise<ImportedFile> {
     numbers(stateRows, 6, (row, i) => -100 * row - i),
     [stateRows, 6]
   )
+  add(
+    'infos/goal',
+    numbers(rows, 2, () => 4),
+    [rows, 2]
+  )
   out.close()
   const source = await openSource(path)
   return (await readSource(source, { answers: {}, progress: () => Promise.resolve() })).file
@@ -84,7 +89,11 @@ describe('states of a D4RL file', () => {
       ...[301 + 1e-9, 401 + 1e-9, NaN]
     ])
     expect(velocities[4 * 6]).toBe(-300)
-    expect(fileColumns.find(column => column.name === 'infos/qpos')?.use).toContain('joint positions')
+    const use = (name: string) => fileColumns.find(column => column.name === name)?.use
+    expect(use('infos/qpos')).toContain('joint positions')
+    expect(use('infos/goal')).toBe(
+      'not imported: where the recorder headed, which is not what rewards are paid for'
+    )
   })
 
   it('are left out with a warning where their rows do not fit', async () => {
