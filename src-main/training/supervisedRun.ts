@@ -1,5 +1,6 @@
 import type { Run, RunState } from '../../src-preload/contract/runs.ts'
 import { monotonicSeconds, now } from '../base/clock.ts'
+import { UserError } from '../base/errors.ts'
 import type { ChildHandle } from '../base/processHost.ts'
 import { addCheckpoint, removeCheckpoint } from '../store/checkpoints.ts'
 import { addEvaluation, listEvaluations } from '../store/evaluations.ts'
@@ -9,11 +10,15 @@ import type { MetricWriter } from '../store/metricWriter.ts'
 import { findRun, type RunPatch, updateRun } from '../store/runs.ts'
 import { sealRun } from '../store/seal.ts'
 import { beginSegment } from '../store/segments.ts'
+import { transaction } from '../store/sql.ts'
 import type { FromTrainer, MetricBlock, ToTrainer, TrainingJob } from './messages.ts'
+import { StoreQueue } from './storeQueue.ts'
 import type { SupervisorDependencies } from './supervisorInterface.ts'
 
 /** A trainer that says nothing for so long is shown as stalled; it may be swapping, suspended or stuck. */
 const stalledAfterSeconds = 30
+/** One that was asked to leave and says nothing for so long is ended: native code that hangs cannot be asked. */
+const patienceSeconds = 60
 
 type Ended = Extract<FromTrainer, { kind: 'ended' }>
 
@@ -21,8 +26,10 @@ type Ended = Extract<FromTrainer, { kind: 'ended' }>
 export interface Watch {
   readonly dependencies: SupervisorDependencies
   readonly writer: MetricWriter
-  /** Called once, when the process is gone and its end is stored. */
+  /** Called once, when the process is gone. */
   readonly onGone: (runId: string) => void
+  /** Aborted when the store is about to be closed. */
+  readonly closing: AbortSignal
 }
 
 /** One run while its trainer lives: stores what the trainer says and how it ended. */
@@ -33,7 +40,10 @@ export class SupervisedRun {
   readonly gone: Promise<void>
   #heardAt = monotonicSeconds()
   #stalled = false
-  #asked = false
+  #asked: { readonly kind: 'pause' | 'stop'; readonly at: number } | null = null
+  /** What it was asked when it was ended because it did not answer. */
+  #unanswered: 'pause' | 'stop' | null = null
+  readonly #toStore: StoreQueue
   #ended: Ended | null = null
   /** Number of the last points or evaluation that came, until the trainer knows that they are stored. */
   #unacknowledged: number | null = null
@@ -42,10 +52,12 @@ export class SupervisedRun {
     this.#watch = watch
     this.#job = job
     this.#child = child
-    child.onMessage(message => this.#guarded(() => this.#receive(message as FromTrainer)))
+    const onError = (error: unknown): void => watch.dependencies.log.error(`run ${job.runId}`, error)
+    this.#toStore = new StoreQueue(onError, watch.closing)
+    child.onMessage(message => this.#heard(message as FromTrainer))
     this.gone = new Promise(resolve =>
       child.onExit((code, signal) => {
-        this.#guarded(() => this.#exited(code, signal))
+        this.#toStore.add(() => this.#exited(code, signal))
         watch.onGone(job.runId)
         resolve()
       })
@@ -56,42 +68,48 @@ export class SupervisedRun {
   /** Asks for a checkpoint and the end. */
   request(kind: 'pause' | 'stop'): void {
     if (this.#asked) return // The first request is being carried out.
-    this.#asked = true
-    this.#update({ state: kind === 'pause' ? 'pausing' : 'stopping' })
+    this.#asked = { kind, at: monotonicSeconds() }
     this.#send({ kind })
+    this.#toStore.add(() => this.#update({ state: kind === 'pause' ? 'pausing' : 'stopping' }))
   }
 
   kill(): void {
     this.#child.kill()
   }
 
-  /** Says so when the trainer has been silent for too long. */
+  /** Says so when the trainer has been silent for too long, and ends one that was asked to leave and does not answer. */
   checkAlive(): void {
-    const silent = monotonicSeconds() - this.#heardAt
-    if (this.#stalled || silent < stalledAfterSeconds) return
-    this.#stalled = true
+    const at = monotonicSeconds()
+    const silent = at - this.#heardAt
+    if (silent >= stalledAfterSeconds && !this.#stalled) {
+      this.#stalled = true
+      this.#toStore.add(() => this.#sayStalled(silent))
+    }
+    if (this.#asked && at - Math.max(this.#asked.at, this.#heardAt) >= patienceSeconds) {
+      this.#unanswered = this.#asked.kind
+      this.kill()
+    }
+  }
+
+  #sayStalled(silent: number): void {
     const run = findRun(this.#watch.dependencies.db, this.#job.runId)
     if (run) this.#update({ progress: { ...run.progress, stepsPerSecond: 0, phase: 'stalled' } })
-    this.#log('warning', null, `The trainer has given no sign of life for ${Math.round(silent)} s.`)
+    const text = `The trainer has given no sign of life for ${Math.round(silent)} s. If it stays so, pause the run: a trainer that does not answer within ${patienceSeconds} s is ended, and the run can go on from its last checkpoint.`
+    this.#log('warning', null, text)
   }
 
   #send(message: ToTrainer): void {
     this.#child.send(message)
   }
 
-  /** A failing store (a full disk) must not take the whole app down; the trainer goes on and the points wait. */
-  #guarded(work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      this.#watch.dependencies.log.error(`run ${this.#job.runId}`, error)
-    }
+  #heard(message: FromTrainer): void {
+    this.#heardAt = monotonicSeconds()
+    if (this.#stalled) this.#toStore.add(() => this.#log('info', null, 'The trainer answers again.'))
+    this.#stalled = false
+    this.#toStore.add(() => this.#receive(message))
   }
 
   #receive(message: FromTrainer): void {
-    this.#heardAt = monotonicSeconds()
-    if (this.#stalled) this.#log('info', null, 'The trainer answers again.')
-    this.#stalled = false
     const { runId } = this.#job
     switch (message.kind) {
       case 'started':
@@ -157,12 +175,14 @@ export class SupervisedRun {
     const { db } = this.#watch.dependencies
     const run = findRun(db, this.#job.runId)
     if (!run) return
-    if (this.#job.resume) {
-      this.#watch.writer.flush()
-      beginSegment(db, run.id, resumedFrom ?? 0)
-    }
-    const state: RunPatch = this.#asked ? {} : { state: 'running' }
-    this.#update({ ...state, engine, bitExact: run.bitExact && bitExact, reason: null })
+    // Points from before belong to the segment before.
+    if (this.#job.resume && !this.#watch.writer.flush())
+      throw new UserError('disk-full', 'points from before the resume are not stored yet')
+    transaction(db, () => {
+      if (this.#job.resume) beginSegment(db, run.id, resumedFrom ?? 0)
+      const state: RunPatch = this.#asked ? {} : { state: 'running' }
+      this.#update({ ...state, engine, bitExact: run.bitExact && bitExact, reason: null })
+    })
   }
 
   #runsAs({ execution, bitExact }: Extract<FromTrainer, { kind: 'runsAs' }>): void {
@@ -192,11 +212,15 @@ export class SupervisedRun {
     const { db } = this.#watch.dependencies
     const run = findRun(db, this.#job.runId)
     if (!run) return
-    const { state, reason } = this.#ended ?? unexpectedEnd(run, code, signal)
-    if (!this.#ended) this.#log('error', run.progress.step, reason ?? '')
-    sealRun(db, run.id)
-    const progress = { ...run.progress, stepsPerSecond: 0, secondsLeft: null, memoryBytes: 0, phase: state }
-    this.#update({ state, reason, progress, endedAt: now() })
+    const { state, reason } =
+      this.#ended ?? unexpectedEnd(run, { code, signal, unanswered: this.#unanswered })
+    // One transaction: it may have to be tried again.
+    transaction(db, () => {
+      if (!this.#ended) this.#log('error', run.progress.step, reason ?? '')
+      sealRun(db, run.id)
+      const progress = { ...run.progress, stepsPerSecond: 0, secondsLeft: null, memoryBytes: 0, phase: state }
+      this.#update({ state, reason, progress, endedAt: now() })
+    })
   }
 
   #update(patch: RunPatch): void {
@@ -207,17 +231,26 @@ export class SupervisedRun {
   }
 }
 
+/** How a process ended that said no last word. */
+interface Exit {
+  readonly code: number | null
+  readonly signal: string | null
+  /** What it was asked before it was ended for its silence. */
+  readonly unanswered: 'pause' | 'stop' | null
+}
+
 /** State and sentence for a process that went without a word: killed from outside, or crashed by itself. */
-function unexpectedEnd(
-  { progress }: Run,
-  code: number | null,
-  signal: string | null
-): { state: RunState; reason: string } {
+function unexpectedEnd({ progress }: Run, exit: Exit): { state: RunState; reason: string } {
   const { step, lastCheckpointStep } = progress
   const next =
     lastCheckpointStep === null
       ? 'it has no checkpoint, so resuming starts over'
       : `resuming goes on from step ${lastCheckpointStep}`
+  const { code, signal, unanswered } = exit
+  if (unanswered !== null) {
+    const reason = `Its trainer did not answer within ${patienceSeconds} s when it was asked to ${unanswered}, so its process was ended near step ${step}; ${next}.`
+    return { state: 'interrupted', reason }
+  }
   const killed = signal === 'SIGKILL' || signal === 'SIGTERM' || signal === 'SIGHUP'
   const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`
   const cause = signal === 'SIGKILL' ? ' (the system does that when memory runs out)' : ''

@@ -63,6 +63,8 @@ class Supervisor implements RunSupervisor {
   readonly #watchdog: NodeJS.Timeout
   /** Ends evaluations that were asked for. */
   readonly #questions = new AbortController()
+  /** Aborted when all trainers are gone and the store may be closed. */
+  readonly #done = new AbortController()
   #slots: number
   #closing = false
 
@@ -189,6 +191,7 @@ class Supervisor implements RunSupervisor {
     const kill = setTimeout(() => trainers.forEach(trainer => trainer.kill()), graceMs)
     await Promise.all(trainers.map(trainer => trainer.gone))
     clearTimeout(kill)
+    this.#done.abort()
     this.#writer.close()
   }
 
@@ -267,7 +270,8 @@ class Supervisor implements RunSupervisor {
       this.#processOf.delete(id)
       this.#fillSlots()
     }
-    const watch = { dependencies: this.#dependencies, writer: this.#writer, onGone }
+    const closing = this.#done.signal
+    const watch = { dependencies: this.#dependencies, writer: this.#writer, onGone, closing }
     this.#processOf.set(job.runId, process)
     this.#trainers.set(job.runId, new SupervisedRun(channel, job, watch))
   }

@@ -25,6 +25,8 @@ export function superviseEachTest() {
     ...{ evaluationAdded: vi.fn(), logAppended: vi.fn() }
   }
   const rig = {
+    /** Lines of the app's log: errors, which a test must expect and remove. */
+    said,
     store: null as unknown as Store,
     datasetId: '',
     supervisor: null as unknown as RunSupervisor,

@@ -7,15 +7,17 @@ import { runOnnx } from '../../../src-main/compute/onnx/export.ts'
 import { listCheckpoints } from '../../../src-main/store/checkpoints.ts'
 import { addDataset } from '../../../src-main/store/datasets.ts'
 import { listEvaluations } from '../../../src-main/store/evaluations.ts'
-import { runFolder } from '../../../src-main/store/home.ts'
-import { readLog } from '../../../src-main/store/log.ts'
+import { checkpointFolder, runFolder } from '../../../src-main/store/home.ts'
+import { appendLog, readLog } from '../../../src-main/store/log.ts'
 import { findKeyId, readPoints, seriesFacts } from '../../../src-main/store/metrics.ts'
 import { getRun, updateRun } from '../../../src-main/store/runs.ts'
 import { listSegments } from '../../../src-main/store/segmentRows.ts'
+import { connection } from '../../../src-main/store/sql.ts'
 import { storedDataset, tinyConfig, walks, writeInto } from './support.ts'
 import { longConfig, superviseEachTest } from './rig.ts'
 
 const rig = superviseEachTest()
+const waiting = { timeout: 60_000, interval: 10 }
 afterEach(() => setClock(null))
 
 describe('the run queue', () => {
@@ -146,6 +148,29 @@ describe('the run queue', () => {
     process.kill(rig.pids[0], 'SIGCONT')
     await vi.waitFor(() => expect(phase()).not.toBe('stalled'), { timeout: 30_000 })
     expect(readLog(rig.store.db, runIds[0]).map(({ text }) => text)).toContain('The trainer answers again.')
+  })
+
+  test('a trainer that hangs is ended when it was asked to leave and does not answer; its run can go on', async () => {
+    let ahead = 0
+    setClock({ now: () => new Date().getTime(), monotonicSeconds: () => performance.now() / 1000 + ahead })
+    const { runIds } = await rig.supervisor.create(rig.plan({}, longConfig))
+    const [id] = runIds
+    await vi.waitFor(() => expect(listCheckpoints(rig.store.db, id).length).toBeGreaterThan(0), waiting)
+    process.kill(rig.pids[0], 'SIGSTOP')
+    await rig.supervisor.pause([id])
+    ahead += 40
+    await vi.waitFor(() => expect(getRun(rig.store.db, id).progress.phase).toBe('stalled'), waiting)
+    expect(rig.stateOf(id)).toBe('pausing')
+    expect(readLog(rig.store.db, id).at(-1)?.text).toMatch(/no sign of life for \d+ s\. .*pause the run/)
+    ahead += 40
+    await rig.reaches(id, 'interrupted')
+    const { reason, progress } = getRun(rig.store.db, id)
+    expect(reason).toMatch(
+      /^Its trainer did not answer within 60 s when it was asked to pause, .*goes on from step \d+\.$/
+    )
+    await rig.supervisor.resume([id], false)
+    await rig.stepReaches(id, progress.lastCheckpointStep!)
+    expect(rig.stateOf(id)).toBe('running')
   })
 
   test('closing saves every run and pauses it', async () => {
@@ -311,5 +336,62 @@ describe('an export', () => {
       'run.json'
     ]
     expect(readdirSync(join(rig.store.home.exports, name)).sort()).toEqual(files)
+  })
+})
+
+describe('while the store is full', () => {
+  /** Takes what room there is, and forbids the file to grow. */
+  function fill(id: string): void {
+    const db = connection(rig.store.db)
+    db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true }))}`)
+    for (const length of [4000, 400, 4])
+      expect(() => {
+        for (;;) appendLog(rig.store.db, id, { level: 'info', step: null, text: 'x'.repeat(length) })
+      }).toThrow('the disk is full')
+  }
+  const makeRoom = () => connection(rig.store.db).pragma('max_page_count = 1000000')
+  /** The app's own log tells of it; the runs' cannot. */
+  function expectTold(): void {
+    expect(rig.said.join()).toContain('the disk is full')
+    rig.said.length = 0
+  }
+
+  test('nothing that a trainer says is lost: it is stored, in order, when there is room', async () => {
+    const config = { ...longConfig, logEvery: 1, evalEvery: 100, checkpointEvery: 100 }
+    const { runIds } = await rig.supervisor.create(rig.plan({}, config))
+    const [id] = runIds
+    await rig.stepReaches(id, 0)
+    fill(id)
+    const folder = checkpointFolder(rig.store.home, id)
+    const saved = (): number[] =>
+      readdirSync(folder)
+        .filter(name => /^step-\d+$/.test(name))
+        .map(name => Number(name.slice('step-'.length)))
+        .sort((a, b) => a - b)
+    const from = saved().at(-1) ?? 0
+    await vi.waitFor(() => expect(saved().at(-1)).toBeGreaterThan(from + 300), waiting)
+    makeRoom()
+    await rig.supervisor.pause([id])
+    await rig.reaches(id, 'paused')
+    const steps = listEvaluations(rig.store.db, id).map(({ step }) => step)
+    expect(steps.length).toBeGreaterThan(3)
+    expect(steps).toEqual(steps.map((_, i) => 100 * (i + 1)))
+    const curve = rig.stepsOf(id, 'train/actorLoss')
+    expect(curve).toEqual(curve.map((_, i) => i + 1))
+    expect(listCheckpoints(rig.store.db, id).map(({ step }) => step)).toEqual(saved())
+    expectTold()
+  })
+
+  test('a trainer that ends is not taken for a running one: its end is stored when there is room', async () => {
+    const { runIds } = await rig.supervisor.create(rig.plan({}, longConfig))
+    const [id] = runIds
+    await rig.stepReaches(id, 300)
+    fill(id)
+    process.kill(rig.pids[0], 'SIGKILL')
+    await vi.waitFor(() => expect(() => process.kill(rig.pids[0], 0)).toThrow(), waiting)
+    await vi.waitFor(() => expect(rig.said.length).toBeGreaterThan(0), waiting)
+    makeRoom()
+    await rig.reaches(id, 'interrupted')
+    expectTold()
   })
 })
