@@ -156,7 +156,10 @@ function createServices(store: Store, options: HostOptions): Services {
     engineManager: createEngineManager({
       processes,
       folder,
-      changed: () => (described = null),
+      changed: () => {
+        described = null
+        engineChoice.renewed('tensorflow')
+      },
       usedBy: id =>
         training()
           .filter(run => run.engine?.id === id)

@@ -33,9 +33,10 @@ export const enginesHandlers = (services: Services): GroupHandlers<typeof engine
 async function listEngines({ engines, engineManager }: Services): Promise<EngineEntry[]> {
   const installed = await engineManager.installed('tensorflow')
   const known = await engines()
-  return known.map(info => ({
-    ...info,
-    installable: info.id === 'tensorflow' && unsupportedReason() === null,
-    installed: info.id === 'tensorflow' ? installed : null
-  }))
+  const unsupported = unsupportedReason()
+  return known.map(info => {
+    if (info.id !== 'tensorflow') return { ...info, installable: false, installed: null }
+    const reason = info.available ? null : (unsupported ?? info.reason)
+    return { ...info, reason, installable: unsupported === null, installed }
+  })
 }

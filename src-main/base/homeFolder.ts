@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 /** Where the store lives unless `--home` or STITCHWORK_HOME says otherwise, by the habits of each system. */
 export function defaultHomeFolder(
@@ -15,5 +15,7 @@ export function defaultHomeFolder(
 
 /** Where engines and what is known of them live: STITCHWORK_ENGINES, or a part of the default home, which `--home` does not move. */
 export function enginesFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return environment.STITCHWORK_ENGINES ?? join(defaultHomeFolder(environment), 'engines')
+  return environment.STITCHWORK_ENGINES
+    ? resolve(environment.STITCHWORK_ENGINES)
+    : join(defaultHomeFolder(environment), 'engines')
 }

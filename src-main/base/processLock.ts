@@ -3,7 +3,8 @@
  * holder nor another process with its number keeps anybody out.
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { now } from './clock.ts'
 
 interface Holder {
   readonly pid: number
@@ -22,13 +23,28 @@ export function takeLock(path: string): number | null {
       writeFileSync(path, JSON.stringify(own), { flag: 'wx' })
       return null
     } catch (error) {
-      if ((error as { code?: string }).code !== 'EEXIST') throw error
+      if ((error as { code?: string }).code !== 'EEXIST') {
+        rmSync(path, { force: true }) // On a full disk it is there and empty.
+        throw error
+      }
     }
     const holder = readHolder(path)
-    if (holder === 'unreadable') return 0
+    if (holder === 'unreadable' && !isForgotten(path)) return 0
+    if (holder === 'unreadable') {
+      rmSync(path, { force: true })
+      continue
+    }
     if (holder !== null && lives(holder)) return holder.pid
     rmSync(path, { force: true })
   }
+}
+
+/** How long a holder may take to write its name; one that was killed meanwhile leaves a lock without one. */
+const msToWriteName = 10_000
+
+function isForgotten(path: string): boolean {
+  const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs
+  return written === undefined || now() - written > msToWriteName
 }
 
 /** Frees a lock that this process holds. */

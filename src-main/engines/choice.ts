@@ -18,6 +18,7 @@ import { now } from '../base/clock.ts'
 import { UserError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import {
+  forgetFailures,
   readMeasurements,
   saveMeasurement,
   sizeKey,
@@ -46,6 +47,8 @@ export interface EngineChoice extends EngineChooser {
   measurements(): Promise<Measurement[]>
   /** Measures all engines anew, size by size. Who stops listening lets the size in hand come to its end. */
   measure(sizes: readonly MeasuredSize[], signal: AbortSignal): AsyncGenerator<MeasuringProgress>
+  /** An engine was installed anew: where it failed before, it is measured again. */
+  renewed(engine: string): void
   /** Ends measuring. */
   close(): void
 }
@@ -163,6 +166,10 @@ class Choice implements EngineChoice {
       if (signal.aborted) return
       yield { size, text: 'done', share: shareOf(1), measurement: measurementOf(await result, engines) }
     }
+  }
+
+  renewed(engine: string): void {
+    forgetFailures(this.#options.file, engine, this.#options.log)
   }
 
   close(): void {

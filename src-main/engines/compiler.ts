@@ -36,11 +36,36 @@ export async function findCompiler(environment: NodeJS.ProcessEnv = process.env)
     if (version === null || version.code !== 0) continue
     const check = await run([...command, standard, '-fsyntax-only', '-x', 'c++', '/dev/null'], environment)
     const title = `${candidate} ${/\d+\.\d+(\.\d+)?/.exec(version.output)?.[0] ?? ''}`.trim()
-    if (check?.code === 0) return { command, title }
+    if (check?.code === 0) {
+      await requireLibrary(command, title, environment)
+      return { command, title }
+    }
     old ??= title
   }
   throw new UserError('unsupported', noCompiler(chosen, old))
 }
+
+/** A compiler may come without the headers of the standard library; better said before a download than after it. */
+async function requireLibrary(
+  command: readonly string[],
+  title: string,
+  environment: NodeJS.ProcessEnv
+): Promise<void> {
+  const check = [...command, standard, '-fsyntax-only', '-x', 'c++', '-']
+  const result = await run(check, environment, '#include <memory>\n#include <string>\n')
+  if (result?.code === 0) return
+  throw new UserError(
+    'unsupported',
+    `${title} does not find the headers of the C++ standard library (${firstError(result?.output)}); ` +
+      'install them (Debian, Ubuntu: sudo apt install g++; Fedora: sudo dnf install libstdc++-devel) and install the engine again'
+  )
+}
+
+/** The line of a compiler's output that says what is wrong. */
+const firstError = (output = ''): string =>
+  (output.split('\n').find(line => /error|cannot find|undefined reference/i.test(line)) ?? 'no message')
+    .trim()
+    .slice(0, 300)
 
 function noCompiler(chosen: string | undefined, old: string | null): string {
   const install =
@@ -91,10 +116,14 @@ export async function buildBinding(compiler: Compiler, folder: string, log: stri
   const result = await run(command, process.env)
   await writeFile(log, `${command.join(' ')}\n\n${result?.output ?? 'did not start'}`)
   if (result?.code === 0) return
-  const first = result?.output.split('\n').find(line => /error|cannot find|undefined reference/i.test(line))
+  if (/No space left on device|Disk quota exceeded/.test(result?.output ?? ''))
+    throw new UserError(
+      'disk-full',
+      `the disk is full: ${compiler.title} cannot write in ${lib} or in its temporary folder (TMPDIR); free some space and install again`
+    )
   throw new UserError(
     'engine-failed',
-    `building the binding with ${compiler.title} failed: ${(first ?? 'no message').trim().slice(0, 300)}; ` +
+    `building the binding with ${compiler.title} failed: ${firstError(result?.output)}; ` +
       `all it said is in ${log}; try another compiler by setting CXX`,
     { log }
   )
@@ -114,21 +143,39 @@ async function cudaFlags(lib: string): Promise<string[]> {
   return flags
 }
 
-/** Runs a program to its end; null when it does not start. */
+/** Runs a program to its end; null when it does not start. It ends with this process, and so does all that it started. */
 function run(
   command: readonly string[],
-  environment: NodeJS.ProcessEnv
+  environment: NodeJS.ProcessEnv,
+  input = ''
 ): Promise<{ readonly code: number | null; readonly output: string } | null> {
   return new Promise(resolve => {
     const child = spawn(command[0], command.slice(1), {
       env: { ...environment, LC_ALL: 'C' },
-      stdio: ['ignore', 'pipe', 'pipe']
+      detached: true, // A group of its own: compilers start others.
+      stdio: ['pipe', 'pipe', 'pipe']
     })
+    const endAll = () => child.pid !== undefined && endGroup(child.pid)
+    process.once('exit', endAll)
+    const settle = (result: { readonly code: number | null; readonly output: string } | null): void => {
+      process.off('exit', endAll)
+      resolve(result)
+    }
+    child.stdin.on('error', () => undefined) // It may end without reading; its code says how.
+    child.stdin.end(input)
     let output = ''
     const take = (data: Buffer) => (output = (output + data.toString()).slice(0, 1 << 20))
     child.stdout.on('data', take)
     child.stderr.on('data', take)
-    child.once('error', () => resolve(null))
-    child.once('close', code => resolve({ code, output }))
+    child.once('error', () => settle(null))
+    child.once('close', code => settle({ code, output }))
   })
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // It has just ended by itself.
+  }
 }

@@ -5,8 +5,11 @@ import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises
 import { dirname } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { fileError, syncFolder } from '../base/files.ts'
-import { checkStatus, explained, persistently, request, silentMs, type Wait } from './network.ts'
+import { checkStatus, explained, persistently, request, silentMs, Unreachable, type Wait } from './network.ts'
 import type { PinnedFile } from './simpleIndex.ts'
+
+/** No wheel is longer; for indexes that do not tell sizes. */
+const longestFile = 8e9
 
 export interface DownloadOptions {
   /** Address of the index, for its name and password. */
@@ -50,6 +53,14 @@ const wrongHash = (file: PinnedFile): UserError =>
     'invalid-file',
     `${file.filename} came damaged: its checksum is not the one the index promises, and it was deleted; install again, ` +
       'and if that does not help, name another index with --index',
+    { file: file.filename }
+  )
+
+const tooLong = (file: PinnedFile, host: string, most: number): UserError =>
+  new UserError(
+    'invalid-file',
+    `${host} sends more of ${file.filename} than the ${most} bytes that it may have, and what came was deleted; ` +
+      'name another index with --index',
     { file: file.filename }
   )
 
@@ -99,15 +110,16 @@ async function fetchRest(file: PinnedFile, part: string, options: DownloadOption
       return await fetchRest(file, part, options)
     }
     checkStatus(response, file.filename, host)
-    const total = lengthOf(response, from)
-    const handle = await open(part, from > 0 ? 'r+' : 'w')
-    try {
-      await receive(response, handle, from, silence, bytes =>
-        options.progress(bytes, file.sizeBytes ?? total)
-      )
-    } finally {
-      await handle.close()
+    const total = file.sizeBytes ?? lengthOf(response, from)
+    const most = file.sizeBytes ?? longestFile
+    const bytes = await receiveInto(part, response, { from, most, silence }, done =>
+      options.progress(done, total)
+    )
+    if (bytes > most) {
+      await rm(part)
+      throw tooLong(file, host, most)
     }
+    if (total !== null && bytes < total) throw new Unreachable(`${host} ended ${file.filename} early`)
   } catch (error) {
     throw isFileProblem(error) ? error : explained(error, host)
   } finally {
@@ -126,13 +138,35 @@ function lengthOf(response: Response, from: number): number | null {
   return length === null ? null : from + Number(length)
 }
 
+interface Reception {
+  /** Where in the file the answer begins. */
+  readonly from: number
+  /** Bytes after which nobody listens any longer. */
+  readonly most: number
+  readonly silence: Silence
+}
+
+async function receiveInto(
+  part: string,
+  response: Response,
+  reception: Reception,
+  progress: (bytes: number) => void
+): Promise<number> {
+  const handle = await open(part, reception.from > 0 ? 'r+' : 'w')
+  try {
+    return await receive(response, handle, reception, progress)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Writes what comes where it belongs. @returns how long the file is then */
 async function receive(
   response: Response,
   handle: FileHandle,
-  from: number,
-  silence: Silence,
+  { from, most, silence }: Reception,
   progress: (bytes: number) => void
-): Promise<void> {
+): Promise<number> {
   let at = from
   progress(at)
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
@@ -143,8 +177,10 @@ async function receive(
       at += bytesWritten
     }
     progress(at)
+    if (at > most) break
   }
   await handle.sync()
+  return at
 }
 
 /** Aborts when nothing has been heard for a while. */
@@ -169,6 +205,10 @@ class Silence {
 
 const isFileProblem = (error: unknown): boolean =>
   /^(ENOSPC|EDQUOT|EACCES|EROFS|EIO|EPERM|EFBIG)$/.test((error as { code?: string } | null)?.code ?? '')
+
+/** Bytes of a download that are there already, whole or in part. */
+export const bytesPresent = async (target: string): Promise<number> =>
+  (await sizeOf(target)) || (await sizeOf(`${target}.part`))
 
 const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => null))?.size ?? 0
 

@@ -28,12 +28,7 @@ const aside = (folder: string, kind: 'partial' | 'old'): string =>
  */
 export async function withEnginesLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const lock = join(folder, 'install.lock')
-  try {
-    await mkdir(folder, { recursive: true })
-  } catch (error) {
-    throw fileError(error, 'create', folder)
-  }
-  const holder = takeLock(lock)
+  const holder = await lockIn(folder, lock)
   if (holder !== null) {
     throw new UserError(
       'conflict',
@@ -42,9 +37,40 @@ export async function withEnginesLock<T>(folder: string, work: () => Promise<T>)
   }
   try {
     return await work()
+  } catch (error) {
+    throw fileError(error, 'change the engines in', folder)
   } finally {
     freeLock(lock)
   }
+}
+
+/** Takes the lock. @returns null, or who holds it @throws UserError where nothing can be written */
+async function lockIn(folder: string, lock: string): Promise<number | null> {
+  try {
+    await mkdir(folder, { recursive: true })
+    return takeLock(lock)
+  } catch (error) {
+    const known = fileError(error, 'write in', folder)
+    if (!(known instanceof UserError) || known.code === 'disk-full') throw known
+    throw new UserError(
+      known.code,
+      `${known.message}; engines are kept there: make it writable, or name another folder with STITCHWORK_ENGINES`,
+      known.details
+    )
+  }
+}
+
+/**
+ * Does now what the next install would do first: deletes what a killed one left, unless another process is at work there.
+ * @returns true when there was something
+ */
+export async function tidyEngines(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => [])
+  if (!names.some(name => leftover.test(name))) return false
+  return withEnginesLock(folder, () => sweepLeftovers(folder)).then(
+    () => true,
+    () => false // Whoever is at work sweeps too, and what cannot be deleted is told by the next install.
+  )
 }
 
 /**

@@ -2,7 +2,7 @@
 import { UserError } from '../base/errors.ts'
 import { parentChannel } from '../base/parentChannel.ts'
 import { stackOf } from '../base/log.ts'
-import type { FromInstaller, InstallJob, InstallStep } from './messages.ts'
+import type { FromInstaller, InstallJob, InstallStep, ToInstaller } from './messages.ts'
 import { installTensorflow } from './install.ts'
 
 const msBetweenMessages = 100
@@ -12,7 +12,11 @@ const send = (message: FromInstaller): void => channel.send(message)
 channel.onClose(() => process.exit(1))
 // Ctrl+C reaches every process of a terminal; this one is ended by its host, which then knows why.
 process.on('SIGINT', () => undefined)
-channel.onMessage(message => void run(message as InstallJob))
+channel.onMessage(raw => {
+  const message = raw as ToInstaller
+  if (message.kind === 'cancel') process.exit(1)
+  void run(message.job)
+})
 
 async function run(job: InstallJob): Promise<void> {
   try {

@@ -2,9 +2,9 @@
 import type { EngineProgress, InstalledEngine, InstallableId } from '../../src-preload/contract/engines.ts'
 import { UserError } from '../base/errors.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
-import { removeInstalled } from './folders.ts'
+import { removeInstalled, tidyEngines } from './folders.ts'
 import { readInstalledEngine } from './installed.ts'
-import type { FromInstaller, InstallJob } from './messages.ts'
+import type { FromInstaller, InstallJob, ToInstaller } from './messages.ts'
 
 export interface EngineManager {
   /** What is installed of an engine; null: nothing. */
@@ -14,7 +14,7 @@ export interface EngineManager {
    * @throws UserError('conflict') while one is running
    */
   install(request: Omit<InstallJob, 'folder'>): EngineProgress
-  /** Ends a running install; what was downloaded is kept. */
+  /** Ends a running install; what was downloaded is kept, what was unpacked is deleted. */
   cancel(): void
   /** @throws UserError('conflict') while it is being installed or runs train with it; UserError('not-found') */
   remove(id: InstallableId): Promise<void>
@@ -43,11 +43,21 @@ const idle: EngineProgress = {
   error: null
 }
 
+const calledOff = { state: 'cancelled', text: 'cancelled; what was downloaded is kept', error: null } as const
+
+/** How long a cancelled installer may take to end what it started. */
+const msToEnd = 2_000
+
 /** The engines of one engines folder. */
 export function createEngineManager(options: ManagerOptions): EngineManager {
   const state = new ProgressState()
   let child: ChildHandle | null = null
+  let cancelled = false
   const installing = () => child !== null
+  const tidy = async (): Promise<void> => {
+    if (await tidyEngines(options.folder)) options.changed()
+  }
+  const tidied = tidy() // Hosts that were killed leave some 800 MB of a half-made engine.
   return {
     installed: () => readInstalledEngine(options.folder),
     install(request) {
@@ -57,27 +67,37 @@ export function createEngineManager(options: ManagerOptions): EngineManager {
         environment: { NODE_USE_ENV_PROXY: '1', TF_CPP_MIN_LOG_LEVEL: '2' }
       })
       child = started
+      cancelled = false
       state.set({ ...idle, state: 'downloading', text: 'starting' })
-      watch(started, state, () => {
+      watch(started, state, async end => {
+        await tidy()
         child = null
         options.changed()
+        state.set({ ...state.now, ...(cancelled && end.state !== 'done' ? calledOff : end) })
       })
-      started.send({ ...request, folder: options.folder } satisfies InstallJob)
+      const job: InstallJob = { ...request, folder: options.folder }
+      void tidied.then(() => started.send({ kind: 'install', job } satisfies ToInstaller))
       return state.now
     },
     cancel() {
-      if (child === null) return
-      state.set({ ...state.now, state: 'cancelled', text: 'cancelled; what was downloaded is kept' })
-      child.kill()
+      if (child === null || cancelled) return
+      cancelled = true
+      state.set({ ...state.now, text: 'cancelling' })
+      const ending = child
+      ending.send({ kind: 'cancel' } satisfies ToInstaller)
+      const timer = setTimeout(() => ending.kill(), msToEnd)
+      ending.onExit(() => clearTimeout(timer))
     },
     async remove(id) {
+      await tidied
       if (installing()) throw new UserError('conflict', `${id} is being installed; cancel that first`)
       const runs = options.usedBy(id)
       if (runs.length > 0) {
         const some = runs.slice(0, 3).join(', ')
         throw new UserError(
           'conflict',
-          `${runs.length} runs train with ${id} (${some}); pause or stop them, then remove it`,
+          `${runs.length === 1 ? '1 run trains' : `${runs.length} runs train`} with ${id} (${some}); ` +
+            `pause or stop ${runs.length === 1 ? 'it' : 'them'}, then remove the engine`,
           { runs: [...runs] }
         )
       }
@@ -89,27 +109,29 @@ export function createEngineManager(options: ManagerOptions): EngineManager {
   }
 }
 
-/** Turns the messages and the end of an installer process into states. */
-function watch(child: ChildHandle, state: ProgressState, ended: () => void): void {
+/** Shows the steps of an installer process, and tells how it ended. */
+function watch(
+  child: ChildHandle,
+  state: ProgressState,
+  ended: (end: Partial<EngineProgress>) => Promise<void>
+): void {
   let result: Partial<EngineProgress> | null = null
   child.onMessage(raw => {
     const message = raw as FromInstaller
-    if (message.kind === 'step') {
-      if (state.now.state !== 'cancelled') state.set({ ...state.now, ...message.step })
-    } else if (message.kind === 'failed') result = { state: 'failed', error: message.error.message }
+    if (message.kind === 'step') state.set({ ...state.now, ...message.step })
+    else if (message.kind === 'failed') result = { state: 'failed', error: message.error.message }
     else result = { state: 'done', text: `version ${message.installed.version} is ready`, error: null }
   })
   child.onExit((code, signal) => {
-    ended()
-    const how = signal ?? `code ${code}`
-    const lost =
-      state.now.state === 'verifying'
-        ? `the built engine ends the process that tries it (${how}); this CPU may lack instructions it needs, and the engines of the app train without it`
-        : `the installer ended without a word (${how}); install again, it goes on where it stopped`
-    if (state.now.state === 'cancelled') state.set({ ...state.now })
-    else state.set({ ...state.now, ...(result ?? { state: 'failed', error: lost }) })
+    void ended(result ?? { state: 'failed', error: lostIn(state.now, signal ?? `code ${code}`) })
   })
 }
+
+/** What the end of an installer process without a word means. */
+const lostIn = ({ state }: EngineProgress, how: string): string =>
+  state === 'verifying'
+    ? `the built engine ends the process that tries it (${how}); this CPU may lack instructions it needs, and the engines of the app train without it`
+    : `the installer ended without a word (${how}); install again, it goes on where it stopped`
 
 /** The newest state, and everybody who waits for the next. */
 class ProgressState {

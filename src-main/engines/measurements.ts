@@ -53,6 +53,19 @@ export function readMeasurements(file: string, log: Log): StoredMeasurement[] {
   }
 }
 
+/** Drops measurements in which an engine failed: it has been installed anew, and may do better. */
+export function forgetFailures(file: string, engine: string, log: Log): void {
+  const all = readMeasurements(file, log)
+  const failed = ({ speeds }: StoredMeasurement): boolean =>
+    speeds.some(speed => speed.engine === engine && speed.stepsPerSecond === null)
+  if (all.some(failed))
+    write(
+      file,
+      all.filter(entry => !failed(entry)),
+      log
+    )
+}
+
 /**
  * Adds a measurement in the place of an older one of its size and machine. A file that cannot be written costs a line in the log:
  * the measurement then has to be taken again another time.
@@ -61,7 +74,10 @@ export function saveMeasurement(file: string, added: StoredMeasurement, log: Log
   const others = readMeasurements(file, { ...log, warning: () => undefined }).filter(
     entry => entryKey(entry) !== entryKey(added)
   )
-  const measurements = [added, ...others].slice(0, most)
+  write(file, [added, ...others].slice(0, most), log)
+}
+
+function write(file: string, measurements: readonly StoredMeasurement[], log: Log): void {
   try {
     mkdirSync(dirname(file), { recursive: true })
     writeFileAtomicSync(file, JSON.stringify({ format: 1, measurements }, null, 2) + '\n')

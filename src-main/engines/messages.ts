@@ -1,7 +1,7 @@
 import type { EngineProgress, InstalledEngine } from '../../src-preload/contract/engines.ts'
 import type { WireError } from '../../src-preload/contract/errors.ts'
 
-/** The one job of an installer process; it does it and exits. */
+/** The one job of an installer process. */
 export interface InstallJob {
   /** The engines folder. */
   readonly folder: string
@@ -18,6 +18,11 @@ export interface InstallJob {
 export type InstallStep = Pick<EngineProgress, 'doneBytes' | 'totalBytes' | 'text'> & {
   readonly state: 'downloading' | 'unpacking' | 'building' | 'verifying'
 }
+
+export type ToInstaller =
+  | { readonly kind: 'install'; readonly job: InstallJob }
+  /** End at once, with all that was started. */
+  | { readonly kind: 'cancel' }
 
 export type FromInstaller =
   | { readonly kind: 'step'; readonly step: InstallStep }

@@ -30,9 +30,23 @@ export async function request(
   try {
     return await fetch(url, { headers, signal: options.signal })
   } catch (error) {
-    throw explained(error, url.host)
+    throw explained(error, url.host, proxyOf(url))
   }
 }
+
+/** Host and port of the proxy that the environment names for an address; null: it is asked directly. */
+export function proxyOf(url: URL, environment: NodeJS.ProcessEnv = process.env): string | null {
+  const variable = (name: string): string => environment[name.toLowerCase()] ?? environment[name] ?? ''
+  const exempt = variable('NO_PROXY').split(/[\s,]+/)
+  const names = [url.hostname, url.host]
+  if (exempt.some(entry => entry === '*' || names.includes(entry) || isBelow(url.hostname, entry)))
+    return null
+  const proxy = variable(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY')
+  return proxy === '' ? null : URL.parse(proxy)?.host || 'of an unreadable address'
+}
+
+const isBelow = (hostname: string, domain: string): boolean =>
+  domain !== '' && hostname.endsWith(`.${domain.replace(/^\*?\./, '')}`)
 
 /** A name or password as it is meant; what it is stays out of the message. @throws UserError('invalid-config') */
 function decoded(text: string, index: string): string {
@@ -49,13 +63,19 @@ function decoded(text: string, index: string): string {
 /** A failure that may be over in a moment. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable'
+  readonly proxy: string | null
+
+  constructor(message: string, proxy: string | null = null) {
+    super(message)
+    this.proxy = proxy
+  }
 }
 
 const wheelInstead =
   'or take the files from another machine: stitchwork engines install tensorflow --wheel FILE'
 
 /** What a failed request says to the person, or {@link Unreachable} when it is worth another attempt. */
-export function explained(error: unknown, host: string): Error {
+export function explained(error: unknown, host: string, proxy: string | null = null): Error {
   if (error instanceof UserError || error instanceof Unreachable) return error
   const code = codeOf(error)
   if (/CERT|SIGNED|ISSUER|SIGNATURE|ERR_TLS|ERR_SSL|SSL_/i.test(code)) {
@@ -65,15 +85,34 @@ export function explained(error: unknown, host: string): Error {
         `NODE_EXTRA_CA_CERTS to the file of its certificate authority and start again, ${wheelInstead}`
     )
   }
-  return new Unreachable(`${host} cannot be reached (${code})`)
+  const refusal = proxyRefusal(error)
+  if (refusal !== null && !passing(refusal)) return refused(host, proxy ?? '', refusal)
+  const way = proxy === null ? '' : ` through the proxy ${proxy}`
+  return new Unreachable(`${host} cannot be reached${way} (${code})`, proxy)
 }
 
 /** What {@link Unreachable} says when no attempt has helped. */
 export const gaveUp = (error: Unreachable): UserError =>
   new UserError(
     'io-error',
-    `${error.message}; check the network (behind a proxy, set HTTPS_PROXY) and install again, it goes on where ` +
-      `it stopped, ${wheelInstead}`
+    `${error.message}; check the network (${error.proxy === null ? 'behind a proxy, set HTTPS_PROXY' : 'and the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name'}) ` +
+      `and install again, it goes on where it stopped, ${wheelInstead}`
+  )
+
+/** Status with which a proxy has refused to connect; null: that is not what went wrong. */
+function proxyRefusal(error: unknown): number | null {
+  const { cause, message } = error as { cause?: unknown; message?: string }
+  if (cause !== undefined && cause !== null) return proxyRefusal(cause)
+  const status = /Proxy response \((\d+)\)/.exec(message ?? '')?.[1]
+  return status === undefined ? null : Number(status)
+}
+
+const refused = (host: string, proxy: string, status: number): UserError =>
+  new UserError(
+    'forbidden',
+    status === 407
+      ? `the proxy ${proxy} asks for a name and password (407); put them into its address in HTTPS_PROXY and start again`
+      : `the proxy ${proxy} does not connect to ${host} (${status}); name another index with --index, ${wheelInstead}`
   )
 
 /** The system's name of a failure, from the innermost cause. */

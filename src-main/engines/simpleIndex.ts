@@ -76,25 +76,36 @@ function fromJson(text: string, base: string, host: string): IndexFile[] {
       `${host} answers with something that is no package index; name another`
     )
   }
-  return page.files.map(file => ({
-    filename: file.filename,
-    url: new URL(file.url, base).href,
-    sha256: checkedHash(file.hashes.sha256),
-    sizeBytes: file.size ?? null,
-    yanked: file.yanked !== undefined && file.yanked !== false
-  }))
+  return page.files.flatMap(file => {
+    const url = addressIn(file.url, base)
+    if (url === null) return []
+    return {
+      filename: file.filename,
+      url: url.href,
+      sha256: checkedHash(file.hashes.sha256),
+      sizeBytes: file.size ?? null,
+      yanked: file.yanked !== undefined && file.yanked !== false
+    }
+  })
 }
 
 function fromHtml(text: string, base: string): IndexFile[] {
   return [...text.matchAll(/<a\s([^>]*)>([^<]*)<\/a>/gi)].flatMap(([, attributes, title]) => {
     const href = /href\s*=\s*("([^"]*)"|'([^']*)')/i.exec(attributes)
     if (href === null) return []
-    const url = new URL(unescaped(href[2] ?? href[3]), base)
+    const url = addressIn(unescaped(href[2] ?? href[3]), base)
+    if (url === null) return []
     const sha256 = checkedHash(/(?:^#|&)sha256=([0-9a-f]{64})/i.exec(url.hash)?.[1])
     url.hash = ''
     const yanked = /data-yanked/i.test(attributes)
     return [{ filename: unescaped(title).trim(), url: url.href, sha256, sizeBytes: null, yanked }]
   })
+}
+
+/** An address on a page; null for what cannot be asked for over HTTP. */
+function addressIn(address: string, base: string): URL | null {
+  const url = URL.parse(address, base)
+  return url !== null && /^https?:$/.test(url.protocol) ? url : null
 }
 
 const checkedHash = (hash: string | undefined): string | null =>

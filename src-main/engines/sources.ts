@@ -1,7 +1,7 @@
 /** Which wheels an engine needs, and where they come from: files of the person, or the index. */
 import { join } from 'node:path'
 import { UserError } from '../base/errors.ts'
-import { download } from './download.ts'
+import { bytesPresent, download } from './download.ts'
 import { downloadsFolder, requireSpace } from './folders.ts'
 import type { InstallJob, InstallStep } from './messages.ts'
 import { shownAddress, type Wait } from './network.ts'
@@ -24,10 +24,7 @@ export async function gatherWheels(
 ): Promise<Wheel[]> {
   const opened: Wheel[] = []
   const patient: Wait = ms => {
-    report({
-      ...{ state: 'downloading', doneBytes: 0, totalBytes: 0 },
-      text: `the index does not answer; asking again in ${ms / 1000} s`
-    })
+    report({ ...nothingYet, text: `the index does not answer; asking again in ${ms / 1000} s` })
     return wait(ms)
   }
   try {
@@ -76,12 +73,7 @@ async function gatherAll(
   const pinned: PinnedFile[] = []
   for (const [i, requirement] of requirements.entries()) {
     if (found[i] !== null) continue
-    report({
-      state: 'downloading',
-      doneBytes: 0,
-      totalBytes: 0,
-      text: `asking ${host} for ${requirement.name}`
-    })
+    report({ ...nothingYet, text: `asking ${host} for ${requirement.name}` })
     pinned.push(chooseWheel(await filesOf(index, requirement.name, wait), requirement, host))
   }
   const paths = await downloadAll(pinned, index, job.folder, report, wait)
@@ -122,6 +114,25 @@ const otherFlavour = (name: string, wheel: Wheel): UserError =>
         : 'take that wheel, or install without --gpu')
   )
 
+const nothingYet = { state: 'downloading', doneBytes: 0, totalBytes: 0 } as const
+
+/** What an install costs, before it begins. */
+function sizeTold(download: number, unpacked: number): string {
+  const size = (bytes: number): string =>
+    bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+  return `${size(download)} to download, some ${size(unpacked)} on the disk afterwards`
+}
+
+/** Bytes of these files that earlier attempts have left. */
+async function present(files: readonly PinnedFile[], folder: string): Promise<number> {
+  const sizes = await Promise.all(
+    files.map(async ({ filename, sizeBytes }) =>
+      Math.min(await bytesPresent(join(downloadsFolder(folder), filename)), sizeBytes ?? 0)
+    )
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
 /** Downloads one file after the other. @returns their paths */
 async function downloadAll(
   files: readonly PinnedFile[],
@@ -132,7 +143,8 @@ async function downloadAll(
 ): Promise<string[]> {
   const known = files.reduce((sum, file) => sum + (file.sizeBytes ?? 0), 0)
   const unpacked = files.reduce((sum, file) => sum + (file.sizeBytes ?? 0) * unpackedShare(file.filename), 0)
-  if (files.length > 0) await requireSpace(folder, known + unpacked)
+  if (files.length > 0) await requireSpace(folder, known - (await present(files, folder)) + unpacked)
+  if (known > 0) report({ ...nothingYet, text: sizeTold(known, unpacked) })
   const paths: string[] = []
   let before = 0
   for (const file of files) {

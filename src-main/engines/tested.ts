@@ -9,6 +9,9 @@ export const tensorflowPackage = (gpu: boolean): string => (gpu ? 'tensorflow' :
 /** PEP 440 specifiers of the TensorFlow versions whose libraries fit the binding. */
 export const tensorflowVersions = '>=2.21.0,<2.22'
 
+/** The GNU C library that those wheels are made for (`manylinux_2_27`). */
+export const oldestGlibc = '2.27'
+
 /** The extra of the `tensorflow` package that names the CUDA libraries it needs. */
 export const cudaExtra = 'and-cuda'
 

@@ -77,7 +77,9 @@ async function readWheel(path: string, zip: ZipFile): Promise<Wheel> {
       const hash = hashes.get(name)
       if (entry === undefined || hash === undefined) throw damaged(path, `its list of files lacks ${name}`)
       if (isLink(entry)) throw damaged(path, `${name} is a link`)
-      await mkdir(dirname(target), { recursive: true })
+      await mkdir(dirname(target), { recursive: true }).catch((error: unknown) => {
+        throw fileError(error, 'write', target)
+      })
       await writeEntry({ path, zip, entry, hash, target, mode, progress })
     },
     close: () => zip.close()

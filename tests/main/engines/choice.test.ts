@@ -162,6 +162,27 @@ describe('auto', () => {
     expect(await choice.measurements()).toHaveLength(1)
   })
 
+  test('tries an engine that failed again once it is installed anew, and leaves other measurements', async () => {
+    const speeds: Record<string, number | string> = { onnx: 5, tensorflow: 'no memory' }
+    const { choice, measured } = fixture([onnx, tensorflow], speeds)
+    expect((await choice.choose(size, 'float32')).engine).toBe('onnx')
+    speeds.tensorflow = 20
+    expect((await choice.choose(size, 'float32')).engine).toBe('onnx')
+    await choice.choose(small, 'float32')
+    choice.renewed('tensorflow')
+    expect(await choice.measurements()).toMatchObject([{ size: small }])
+    expect((await choice.choose(size, 'float32')).engine).toBe('tensorflow')
+    expect(measured).toHaveLength(3)
+  })
+
+  test('chooses among those that are left when the fastest was removed', async () => {
+    const { choice, present } = fixture([onnx, tensorflow, info('onnx-cuda')], { onnx: 1, tensorflow: 3 })
+    expect((await choice.choose(size, 'float32')).engine).toBe('tensorflow')
+    present.engines = [onnx, info('tensorflow', { available: false, reason: 'removed' }), eager]
+    expect(await choice.choose(size, 'float32')).toEqual({ engine: 'onnx', why: 'ONNX is the only one here' })
+    expect((await choice.measurements())[0]).toMatchObject({ current: false })
+  })
+
   test('a measuring that was called off chooses nothing and leaves nothing behind', async () => {
     const { choice } = fixture([onnx, tensorflow], {})
     const asked = choice.choose(size, 'float32')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { download } from '../../../src-main/engines/download.ts'
@@ -131,6 +131,51 @@ describe('a download', () => {
     const { fetchIt, index } = await setup()
     const gone = fetchIt({ url: `${new URL(index.address).origin}/files/none` })
     expect(await problemOf(gone)).toMatch(new RegExp(`has no ${filename.replaceAll('.', '\\.')} \\(404\\)`))
+  })
+
+  it('goes on where an answer ended early without an error', async () => {
+    const { index, waits, fetchIt, target } = await setup()
+    let first = true
+    index.interrupt = (_, response) => {
+      if (!first) return false
+      first = false
+      response.writeHead(200, { 'transfer-encoding': 'chunked' })
+      return Boolean(response.end(data.subarray(0, 70_000)))
+    }
+    await fetchIt()
+    expect(readFileSync(target)).toEqual(data)
+    expect(index.requests[1]).toMatch(/bytes=70000-$/)
+    expect(waits.pauses).toEqual([1000])
+  })
+
+  it('stops where more comes than was promised, and leaves nothing', async () => {
+    const { index, folder, waits, fetchIt } = await setup()
+    let sent = 0
+    index.interrupt = (_, response) => {
+      response.writeHead(200, { 'transfer-encoding': 'chunked' })
+      const pour = (): void => {
+        if (response.destroyed || sent > 50 * data.length) return
+        sent += data.length
+        response.write(data, pour)
+      }
+      pour()
+      return true
+    }
+    expect(await problemOf(fetchIt())).toMatch(
+      /sends more of tensorflow_cpu-.* than the 200000 bytes that it may have, and what came was deleted/
+    )
+    expect(readdirSync(folder)).toEqual([])
+    expect(waits.pauses).toEqual([])
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('says when the disk is full (needs /dev/full)', async () => {
+    const { folder, waits, fetchIt, target } = await setup()
+    mkdirSync(folder)
+    symlinkSync('/dev/full', `${target}.part`)
+    expect(await problemOf(fetchIt())).toBe(
+      `the disk is full: cannot write ${target}; free some space and try again`
+    )
+    expect(waits.pauses).toEqual([])
   })
 
   it('counts as broken when nothing comes for a while', async () => {

@@ -2,7 +2,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { UserError } from '../../../src-main/base/errors.ts'
-import { publishEngine, requireSpace, sweepLeftovers } from '../../../src-main/engines/folders.ts'
+import {
+  publishEngine,
+  requireSpace,
+  sweepLeftovers,
+  withEnginesLock
+} from '../../../src-main/engines/folders.ts'
 import { installTensorflow } from '../../../src-main/engines/install.ts'
 import { readInstalledEngine } from '../../../src-main/engines/installed.ts'
 import type { InstallJob, InstallStep } from '../../../src-main/engines/messages.ts'
@@ -64,6 +69,7 @@ describe.skipIf(elsewhere)(`installing TensorFlow${where}`, () => {
     })
     const record = JSON.parse(readFileSync(join(folder, 'tensorflow/engine.json'), 'utf8')) as unknown
     expect(record).toMatchObject({ package: 'tensorflow-cpu', binding: '4.22.0', verified: true })
+    expect(steps.map(({ text }) => text)).toContain('1 MB to download, some 1 MB on the disk afterwards')
     const states = steps.map(step => step.state).filter((state, i, all) => state !== all[i - 1])
     expect(states).toEqual(['downloading', 'unpacking', 'building', 'verifying'])
     const last = steps.filter(({ state }) => state === 'unpacking').at(-1)
@@ -140,6 +146,27 @@ describe.skipIf(elsewhere)(`an install that fails leaves the older engine and${w
     expect(readFileSync(join(folder, 'build.log'), 'utf8')).toContain('In file included')
   })
 
+  it('says when the disk is full for the compiler, and not that another compiler would help', async () => {
+    fakeCompiler('echo "c.cc:1: fatal error: error writing to /tmp/c.s: No space left on device" >&2; exit 1')
+    const { problem } = await failing({ wheels: [stick()] })
+    expect(problem).toMatch(
+      /^the disk is full: .*cxx 13\.2\.0 cannot write in .* free some space and install/
+    )
+  })
+
+  it('says when the compiler has no standard library, before anything is downloaded', async () => {
+    fakeCompiler(
+      'echo',
+      true,
+      'grep -q "include <string>" && echo "fatal error: memory: no file" && exit 1; exit 0'
+    )
+    const { problem, folder } = await failing({ index: 'http://nobody.invalid/simple' })
+    expect(problem).toMatch(
+      /cxx 13\.2\.0 does not find the headers of the C\+\+ standard library \(fatal error: memory: no file\); install them/
+    )
+    expect(readdirSync(folder)).toEqual(['tensorflow'])
+  })
+
   it('says when no compiler runs, or only an old one', async () => {
     fakeCompiler('exit 1', false)
     expect((await failing({ wheels: [stick()] })).problem).toMatch(
@@ -203,10 +230,48 @@ describe('what stands in the way', () => {
   })
 
   it('is another platform, by name', () => {
-    expect(unsupportedReason({ platform: 'linux', arch: 'x64' })).toBeNull()
-    expect(unsupportedReason({ platform: 'darwin', arch: 'arm64' })).toMatch(
+    const machine = { platform: 'linux', arch: 'x64', glibc: '2.27' }
+    expect(unsupportedReason(machine)).toBeNull()
+    expect(unsupportedReason({ ...machine, glibc: '2.36' })).toBeNull()
+    expect(unsupportedReason({ ...machine, arch: 'arm64' })).toMatch(/Linux only, and this is linux on arm64/)
+    expect(unsupportedReason({ platform: 'darwin', arch: 'arm64', glibc: null })).toMatch(
       /64-bit x86 Linux only, and this is darwin on arm64/
     )
+  })
+
+  it('is an old or another C library, before anything is downloaded', () => {
+    const machine = { platform: 'linux', arch: 'x64' }
+    expect(unsupportedReason({ ...machine, glibc: '2.17' })).toMatch(
+      /needs the GNU C library \(glibc\) 2\.27 or newer, and this system has 2\.17; the other engines train here/
+    )
+    expect(unsupportedReason({ ...machine, glibc: null })).toMatch(/this system has another C library/)
+  })
+
+  it.skipIf(elsewhere)(`is nothing on this machine${where}`, () => {
+    expect(unsupportedReason()).toBeNull()
+  })
+
+  it.skipIf(process.platform !== 'linux')('is a folder that nobody may write in (Linux)', async () => {
+    // Not even root makes files there.
+    const problem = await problemOf(withEnginesLock('/sys/kernel', async () => undefined))
+    expect(problem).toMatch(
+      /^cannot write in \/sys\/kernel: .*; engines are kept there: make it writable, or name another folder with STITCHWORK_ENGINES$/
+    )
+    const below = join(temporaryFolder(), 'file')
+    writeFileSync(below, '')
+    expect(await problemOf(withEnginesLock(join(below, 'engines'), async () => undefined))).toMatch(
+      /^cannot write in .*file\/engines: ENOTDIR/
+    )
+  })
+
+  it('is told in a sentence whatever the disk refuses, and the lock is free afterwards', async () => {
+    const folder = temporaryFolder()
+    const full = Object.assign(new Error('write'), { code: 'ENOSPC' })
+    const work = withEnginesLock(folder, () => Promise.reject(full))
+    expect(await problemOf(work)).toBe(
+      `the disk is full: cannot change the engines in ${folder}; free some space and try again`
+    )
+    expect(readdirSync(folder)).toEqual([])
   })
 })
 

@@ -52,6 +52,22 @@ describe.each(['json', 'html'] as const)('an index that answers in %s', form => 
 })
 
 describe('an index', () => {
+  it('whose files lie where nothing can be fetched counts as having none', async () => {
+    const index = await fakeIndex([release('2.21.0')])
+    for (const url of ['file:///etc/passwd', 'http://[', 'javascript:0']) {
+      index.interrupt = (_, response) => {
+        response.setHeader('content-type', 'application/vnd.pypi.simple.v1+json')
+        return Boolean(response.end(JSON.stringify({ files: [{ filename: 'a.whl', url, hashes: {} }] })))
+      }
+      expect(await filesOf(index.address, 'tensorflow-cpu', wait)).toEqual([])
+      index.interrupt = (_, response) => {
+        response.setHeader('content-type', 'text/html')
+        return Boolean(response.end(`<a href="${url}">a.whl</a>`))
+      }
+      expect(await filesOf(index.address, 'tensorflow-cpu', wait)).toEqual([])
+    }
+  })
+
   it('that lacks the package is named, and other files are offered', async () => {
     const index = await fakeIndex([])
     expect(await problemOf(filesOf(index.address, 'tensorflow-cpu', wait))).toMatch(

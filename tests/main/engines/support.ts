@@ -23,13 +23,15 @@ export function countedWaits() {
 /**
  * A stand-in for the C++ compiler, as `CXX` for the length of the test: it writes its arguments into its output.
  * @param script what it does when it builds; `$out` is the output's path
+ * @param check what it does with a program on its standard input
  */
-export function fakeCompiler(script = 'echo "$@" > "$out"', knowsStandard = true): void {
+export function fakeCompiler(script = 'echo "$@" > "$out"', knowsStandard = true, check = 'exit 0'): void {
   const path = join(temporaryFolder(), 'cxx')
   const lines = [
     '#!/bin/sh',
     'case "$*" in',
     '  *--version*) echo "cxx 13.2.0"; exit 0;;',
+    `  *-fsyntax-only*" -") ${check};;`,
     `  *-fsyntax-only*) exit ${knowsStandard ? 0 : 1};;`,
     'esac',
     'out=; last=; for word in "$@"; do [ "$last" = -o ] && out="$word"; last="$word"; done',

@@ -77,6 +77,19 @@ describe('a wheel is refused', () => {
     expect(await problemOf(extracted(fakeTensorflow({ files })))).toMatch(/libtensorflow_cc\.so\.2 is a link/)
   })
 
+  it('with a file below another file', async () => {
+    const header = 'tensorflow/include/tensorflow/c/c_api.h'
+    const folder = temporaryFolder()
+    const wheel = withFile({ name: `${header}/below.h`, data: 'x' })
+    const opened = await openWheel(writeWheel(folder, wheel))
+    const all = (async () => {
+      for (const { name, place, mode } of neededFiles(opened))
+        await opened.extract(name, join(folder, place), mode, () => undefined)
+    })()
+    expect(await problemOf(all)).toMatch(/^cannot write .*below\.h: E/)
+    opened.close()
+  })
+
   it('with a file that claims an absurd size, or that is there twice', async () => {
     expect(await refused(withFile({ name: 'tensorflow/big', data: 'x', claimed: 4.2e9 }))).toMatch(
       /tensorflow\/big claims 4200000000 bytes/
