@@ -5,12 +5,13 @@
 import { parentChannel } from '../base/parentChannel.ts'
 import { GroupTraining } from './groupTraining.ts'
 import type { FromTrainer, ToGroup, ToTrainer } from './messages.ts'
+import { endWithParent } from './orphanWatch.ts'
 import { evaluatePolicy } from './policyEvaluation.ts'
 import { exportPolicyModel } from './policyExport.ts'
 import { failure, TrainingRun } from './trainingRun.ts'
 
-/** The longest that a trainer outlives its parent. */
-const orphanMs = 9_500
+/** The longest that a trainer outlives its parent, and one that hangs. */
+const [orphanMs, hungOrphanMs] = [9_500, 10_000]
 
 const channel = parentChannel()
 const send = (message: FromTrainer): void => channel.send(message)
@@ -39,6 +40,7 @@ channel.onMessage(message => {
   else if (training instanceof TrainingRun) training.stored(order.sequence)
 })
 channel.onClose(orphaned)
+endWithParent(hungOrphanMs)
 process.on('SIGTERM', () => leave('pause'))
 process.on('SIGINT', () => leave('pause'))
 

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { fork, type Serializable } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -136,23 +136,32 @@ describe('a trainer process', () => {
     expect(trainer.messages.at(-1)).toMatchObject({ kind: 'ended', state: 'paused' })
   })
 
-  test('saves and exits when its parent is killed', async () => {
-    const job = jobFor(dataset, { config: endless })
-    const parent = fork(join(import.meta.dirname, '../../support/processes/trainerParent.ts'), {
-      serialization: 'advanced'
-    })
-    const pid = new Promise<number>(resolve => parent.once('message', message => resolve(message as number)))
-    parent.send(job)
+  /** Starts a process that has a trainer, kills it when it says the trainer's process id, and waits for the trainer's end. */
+  async function orphanOf(file: string, message: unknown): Promise<void> {
+    const path = join(import.meta.dirname, '../../support/processes', file)
+    const parent = fork(path, { serialization: 'advanced' })
+    const pid = new Promise<number>(resolve => parent.once('message', said => resolve(said as number)))
+    parent.send(message as Serializable)
     const trainer = await pid
     parent.kill('SIGKILL')
-    await vi.waitFor(() => expect(() => process.kill(trainer, 0)).toThrow(), {
-      timeout: 40_000,
-      interval: 20
-    })
+    const gone = () => expect(() => process.kill(trainer, 0)).toThrow()
+    try {
+      await vi.waitFor(gone, { timeout: 40_000, interval: 20 })
+    } catch (error) {
+      process.kill(trainer, 'SIGKILL') // Left alone it would never end.
+      throw error
+    }
+  }
+
+  test('saves and exits when its parent is killed', async () => {
+    const job = jobFor(dataset, { config: endless })
+    await orphanOf('trainerParent.ts', job)
     const { checkpoint } = await newestCheckpoint(checkpointsOf(job))
     expect(checkpoint).toMatchObject({ kind: 'pause' })
     expect(checkpoint!.snapshot.step).toBeGreaterThan(0)
   })
+
+  test('ends after its parent also when a call hangs', () => orphanOf('hangingParent.ts', null))
 
   test('keeps in its checkpoint what nobody has stored, and says it first when it goes on', async () => {
     const job = jobFor(dataset, { environmentId: 'crossroads', config: { ...endless, evalEvery: 60 } })
