@@ -8,6 +8,7 @@ import { canonical } from './settings.ts'
 const fewSeeds = 5
 
 export const hasFinished = (run: Run): boolean => run.state === 'finished'
+export const hasBroken = (run: Run): boolean => run.state === 'failed' || run.state === 'diverged'
 
 /** True when runs have scores on different scales, which must not stand side by side. */
 export function sourcesDiffer(runs: readonly ComparedRun[]): boolean {
@@ -98,13 +99,12 @@ function outcomeWarnings(groups: readonly RunGroup[], runs: readonly Run[]): str
     const matching = runs.filter(condition)
     if (matching.length > 0) warnings.push(text(runsText(matching.length)))
   }
-  const broken = (run: Run) => run.state === 'failed' || run.state === 'diverged'
   count(
-    broken,
+    hasBroken,
     many => `${many} failed or diverged; the last evaluation before that counts where there is one.`
   )
   count(
-    run => !hasFinished(run) && !broken(run),
+    run => !hasFinished(run) && !hasBroken(run),
     many => `${many} did not finish yet or stopped early; the last evaluation counts.`
   )
   count(

@@ -5,7 +5,7 @@ import { fromScalar, toScalar } from '../../src-preload/contract/values.ts'
 import type { Scalar } from '../../src-preload/contract/values.ts'
 import { createBootstrap } from './bootstrap.ts'
 import type { Bootstrap } from './bootstrap.ts'
-import { comparabilityWarnings, hasFinished, sourcesDiffer } from './comparability.ts'
+import { comparabilityWarnings, hasBroken, hasFinished, sourcesDiffer } from './comparability.ts'
 import { settingsOf } from './settings.ts'
 import { interquartileMean, mean, median, probabilityOfSuperiority, sampleDeviation } from './statistics.ts'
 
@@ -86,7 +86,8 @@ function comparisonGroupOf(group: RunGroup, showScores: boolean, bootstrap: Boot
     finalLength: over(group.runs.map(({ finalLength }) => finalLength)),
     bestReturn: over(runs.map(run => run.bestReturn)),
     stepsPerSecond: over(runs.map(overallSpeed)),
-    unfinished: runs.filter(run => !hasFinished(run)).length
+    unfinished: runs.filter(run => !hasFinished(run) && !hasBroken(run)).length,
+    broken: runs.filter(hasBroken).length
   }
 }
 

@@ -147,11 +147,11 @@ const fromRow = (row: RunRow): Run => ({
   archived: row.archived === 1
 })
 
-/** Runs, newest first; archived ones only when asked for. */
+/** Runs, newest first and those of one plan in its order; archived ones only when asked for. */
 export function listRuns(db: ReadableDb, archived = false): Run[] {
   const rows = all<RunRow>(
     db,
-    `${select} WHERE runs.archived <= ? ORDER BY runs.created_at DESC, runs.rowid DESC`,
+    `${select} WHERE runs.archived <= ? ORDER BY runs.created_at DESC, runs.rowid`,
     archived ? 1 : 0
   )
   return rows.map(fromRow)
@@ -218,12 +218,13 @@ export function nextQueueOrder(db: ReadableDb): number {
   return one<{ next: number }>(db, 'SELECT coalesce(max(queue_order), 0) + 1 AS next FROM runs')!.next
 }
 
-/** Stores new runs, queued in the order given, all or none. */
+/** Stores new runs, made at one moment and queued in the order given, all or none. */
 export function insertRuns(db: WritableDb, runs: readonly NewRun[]): void {
-  transaction(db, () => runs.forEach(newRun => insertRun(db, newRun)))
+  const createdAt = now()
+  transaction(db, () => runs.forEach(newRun => insertRun(db, newRun, createdAt)))
 }
 
-function insertRun(db: WritableDb, newRun: NewRun): void {
+function insertRun(db: WritableDb, newRun: NewRun, createdAt: number): void {
   run(
     db,
     `INSERT INTO groups (key, colour) SELECT ?, coalesce(max(colour), -1) + 1 FROM groups WHERE true ON CONFLICT (key) DO NOTHING`,
@@ -248,7 +249,7 @@ function insertRun(db: WritableDb, newRun: NewRun): void {
     newRun.threadsWanted,
     newRun.precision,
     JSON.stringify(emptyProgress(newRun.totalSteps)),
-    now(),
+    createdAt,
     nextQueueOrder(db)
   )
   run(db, 'INSERT INTO run_segments (run_id, segment) VALUES (?, 0)', newRun.id)

@@ -30,7 +30,10 @@ export const comparisonGroup = z.object({
   finalLength: statistic,
   bestReturn: statistic,
   stepsPerSecond: statistic,
-  unfinished: z.number().int()
+  /** Runs that wait, train, or stopped early. */
+  unfinished: z.number().int(),
+  /** Runs that failed or diverged. */
+  broken: z.number().int()
 })
 export type ComparisonGroup = z.infer<typeof comparisonGroup>
 

@@ -1,4 +1,4 @@
-import type { Comparison } from '../../../src-preload/contract/compare.ts'
+import type { Comparison, Statistic } from '../../../src-preload/contract/compare.ts'
 import { UserError } from '../../base/errors.ts'
 import { withSession, type CommandContext } from '../command.ts'
 import { findRuns } from '../find.ts'
@@ -15,6 +15,11 @@ export function compareCommand(context: CommandContext, words: readonly string[]
   })
 }
 
+/** One number of a statistic; `-` where nothing was counted, for NaN there says no more than that. */
+function of(statistic: Statistic | null, part: keyof Omit<Statistic, 'n' | 'values'>): string {
+  return statistic === null || statistic.n === 0 ? '-' : figure(statistic[part])
+}
+
 /** The final table, the references and what differs, as text. */
 export function describeComparison(comparison: Comparison): string {
   const groups = table(
@@ -23,13 +28,13 @@ export function describeComparison(comparison: Comparison): string {
       group.name,
       group.algorithm,
       String(group.finalReturn.n),
-      figure(group.finalReturn.mean),
-      figure(group.finalReturn.standardDeviation),
-      figure(group.finalReturn.low),
-      figure(group.finalReturn.high),
-      figure(group.finalScore?.mean),
-      figure(group.bestReturn.mean),
-      figure(group.stepsPerSecond.mean)
+      of(group.finalReturn, 'mean'),
+      of(group.finalReturn, 'standardDeviation'),
+      of(group.finalReturn, 'low'),
+      of(group.finalReturn, 'high'),
+      of(group.finalScore, 'mean'),
+      of(group.bestReturn, 'mean'),
+      of(group.stepsPerSecond, 'mean')
     ])
   )
   const references = comparison.references.map(reference => `${reference.label}: ${figure(reference.value)}`)

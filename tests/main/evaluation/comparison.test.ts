@@ -108,8 +108,14 @@ describe('compareRuns', () => {
     expect(bc.finalScore?.mean).toBe(70)
     expect(bc.finalLength.mean).toBe(200)
     expect(bc.stepsPerSecond.mean).toBe(100)
-    expect(bc.unfinished).toBe(0)
+    expect([bc.unfinished, bc.broken]).toEqual([0, 0])
     expect(result.warnings).toEqual([])
+  })
+
+  it('tells runs that may still finish from those that failed or diverged', () => {
+    const states = ['finished', 'running', 'failed', 'diverged', 'stopped'] as const
+    const runs = states.map((state, seed) => compared({ state, seed, finalReturn: -seed }))
+    expect(compare(runs).groups[0]).toMatchObject({ unfinished: 2, broken: 2 })
   })
 
   it('gives the same answer twice, and the order of the selection decides the order of the groups', () => {

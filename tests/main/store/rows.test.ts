@@ -130,6 +130,13 @@ describe('runs', () => {
     expect(['c', 'e', 'f'].map(id => getRun(db, id).colour)).toEqual([2, 3, 1])
   })
 
+  it('of one plan are of one moment and listed in its order', () => {
+    const db = storeWithRuns('c', 'a', 'b')
+    const listed = listRuns(db)
+    expect(listed.map(({ id }) => id)).toEqual(['c', 'a', 'b'])
+    expect(new Set(listed.map(({ createdAt }) => createdAt)).size).toBe(1)
+  })
+
   it('are stored all or none', () => {
     const db = storeWithRuns('a')
     expect(() => insertRuns(db, [exampleRun('b'), exampleRun('a')])).toThrow('UNIQUE')

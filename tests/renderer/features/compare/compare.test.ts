@@ -35,7 +35,8 @@ const group = (name: string, runIds: string[], values: number[]): ComparisonGrou
   finalLength: statistic(values),
   bestReturn: statistic(values),
   stepsPerSecond: statistic(values),
-  unfinished: 0
+  unfinished: 0,
+  broken: 0
 })
 const evaluation = (runId: string, step: number, rollouts: number[]): Evaluation => ({
   runId,
