@@ -6,6 +6,9 @@ const noise: readonly RegExp[] = [
   /^WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR$/,
   /oneDNN custom operations are on/,
   /^To enable the following instructions: .* rebuild TensorFlow with the appropriate compiler flags\.$/,
+  // The package around TensorFlow calls helpers that Node will drop one day.
+  /^\(node:\d+\) \[DEP0044\] DeprecationWarning: /,
+  /^\(Use `\S+ --trace-deprecation \.\.\.` to show where the warning was created\)$/,
   // Graphics drivers on a machine without a desktop.
   /XDG_RUNTIME_DIR .*not set/,
   // A graphics driver that WebGPU tries and leaves.

@@ -204,7 +204,7 @@ class Choice implements EngineChoice {
     if (follower) followers.add(follower)
     const running = this.#running.get(key)
     if (running) return running
-    follower?.('waiting for another measurement', 0)
+    if (this.#running.size > 0) follower?.('waiting for another measurement', 0)
     const say: Say = (text, share) => followers.forEach(tell => tell(text, share))
     const started = this.#last
       .then(() => this.#measureNow(size, contestants, engines, say))

@@ -4,6 +4,7 @@ import { UserError } from '../base/errors.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
 import { removeInstalled, tidyEngines } from './folders.ts'
 import { readInstalledEngine } from './installed.ts'
+import { proxyEnvironment } from './proxy.ts'
 import type { FromInstaller, InstallJob, ToInstaller } from './messages.ts'
 
 export interface EngineManager {
@@ -11,7 +12,7 @@ export interface EngineManager {
   installed(id: InstallableId): Promise<InstalledEngine | null>
   /**
    * Starts an install and returns at once.
-   * @throws UserError('conflict') while one is running
+   * @throws UserError('conflict') while one is running; UserError('invalid-config') where the proxy that is named is none
    */
   install(request: Omit<InstallJob, 'folder'>): EngineProgress
   /** Ends a running install; what was downloaded is kept, what was unpacked is deleted. */
@@ -64,7 +65,7 @@ export function createEngineManager(options: ManagerOptions): EngineManager {
       if (installing())
         throw new UserError('conflict', 'an engine is being installed already; wait or cancel it')
       const started = options.processes.start('engineInstaller', {
-        environment: { NODE_USE_ENV_PROXY: '1', TF_CPP_MIN_LOG_LEVEL: '2' }
+        environment: { ...proxyEnvironment(), TF_CPP_MIN_LOG_LEVEL: '2' }
       })
       child = started
       cancelled = false
@@ -82,7 +83,7 @@ export function createEngineManager(options: ManagerOptions): EngineManager {
     cancel() {
       if (child === null || cancelled) return
       cancelled = true
-      state.set({ ...state.now, text: 'cancelling' })
+      state.set({ ...state.now, doneBytes: 0, totalBytes: 0, text: 'cancelling' })
       const ending = child
       ending.send({ kind: 'cancel' } satisfies ToInstaller)
       const timer = setTimeout(() => ending.kill(), msToEnd)

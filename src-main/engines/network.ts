@@ -1,5 +1,6 @@
 /** Requests to a package index, and what their failures mean to the person. */
 import { UserError } from '../base/errors.ts'
+import { proxyOf } from './proxy.ts'
 
 /** How long a server may say nothing before the request counts as failed. */
 export const silentMs = 30_000
@@ -33,20 +34,6 @@ export async function request(
     throw explained(error, url.host, proxyOf(url))
   }
 }
-
-/** Host and port of the proxy that the environment names for an address; null: it is asked directly. */
-export function proxyOf(url: URL, environment: NodeJS.ProcessEnv = process.env): string | null {
-  const variable = (name: string): string => environment[name.toLowerCase()] ?? environment[name] ?? ''
-  const exempt = variable('NO_PROXY').split(/[\s,]+/)
-  const names = [url.hostname, url.host]
-  if (exempt.some(entry => entry === '*' || names.includes(entry) || isBelow(url.hostname, entry)))
-    return null
-  const proxy = variable(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY')
-  return proxy === '' ? null : URL.parse(proxy)?.host || 'of an unreadable address'
-}
-
-const isBelow = (hostname: string, domain: string): boolean =>
-  domain !== '' && hostname.endsWith(`.${domain.replace(/^\*?\./, '')}`)
 
 /** A name or password as it is meant; what it is stays out of the message. @throws UserError('invalid-config') */
 function decoded(text: string, index: string): string {

@@ -46,6 +46,10 @@ export function bytesDone({ doneBytes, totalBytes }: EngineProgress): string {
   return totalBytes > 0 ? `${byteText(doneBytes)} of ${byteText(totalBytes)}` : byteText(doneBytes)
 }
 
+/** Why an engine cannot be used; on this page a command line is not the way to install one. */
+export const reasonText = ({ reason, installable }: EngineEntry): string =>
+  (reason ?? '').replace(/ with: stitchwork engines install \w+/, installable ? ' below' : '$&')
+
 /** Version and device of an engine, and what it takes on the disk. */
 export function factsOf({ version, device, installed }: EngineEntry): string {
   const size = installed ? `${byteText(installed.sizeBytes)} on the disk` : ''

@@ -14,6 +14,8 @@ test.each([
   'To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow with the appropriate compiler flags.',
   'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR',
   'I0000 00:00:1767322245.678901    4242 cpu_feature_guard.cc:227] This TensorFlow binary is optimized',
+  '(node:4242) [DEP0044] DeprecationWarning: The `util.isArray` API is deprecated. Please use `Array.isArray()` instead.',
+  '(Use `node --trace-deprecation ...` to show where the warning was created)',
   'error: XDG_RUNTIME_DIR is invalid or not set in the environment.',
   'Warning: Vulkan shaderUniform*ArrayDynamicIndexing required.',
   ' - While initializing adapter (backend=BackendType::Vulkan)',
@@ -25,6 +27,7 @@ test.each([
   '2026-01-02 03:04:05.678901: W tensorflow/core/framework/op_kernel.cc:1] out of memory',
   '2026-01-02 03:04:05.678901: F tensorflow/core/framework/op_kernel.cc:1] Check failed',
   'terminate called after throwing an instance of std::bad_alloc',
+  '(node:4242) [DEP0180] DeprecationWarning: fs.Stats constructor is deprecated.',
   'Error: I am a stack trace',
   '    at InitializeImpl (file:///app/out/main/trainer.js:253:7)'
 ])('keeps trouble: %s', line => expect(isNoise(line)).toBe(false))

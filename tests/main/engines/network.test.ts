@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { explained, gaveUp, proxyOf, Unreachable } from '../../../src-main/engines/network.ts'
+import { explained, gaveUp, Unreachable } from '../../../src-main/engines/network.ts'
+import { proxyEnvironment, proxyOf } from '../../../src-main/engines/proxy.ts'
 
 describe('the proxy of an address', () => {
   const environment = {
@@ -18,12 +19,30 @@ describe('the proxy of an address', () => {
     expect(proxyOf(new URL(address), environment)).toBe(expected)
   })
 
-  it('is none where all are exempt, and unreadable where it is no address', () => {
+  it('is none where all are exempt or nothing is named', () => {
     const url = new URL('https://index.example')
     expect(proxyOf(url, { ...environment, no_proxy: '*' })).toBeNull()
-    expect(proxyOf(url, { https_proxy: 'proxy:no:port', HTTPS_PROXY: 'http://other' })).toMatch(/unreadable/)
     expect(proxyOf(url, {})).toBeNull()
   })
+})
+
+describe('the environment of an installer', () => {
+  it('completes an address without a scheme, and leaves out what is empty', () => {
+    expect(proxyEnvironment({ HTTPS_PROXY: 'proxy.example:3128', http_proxy: ' ', NO_PROXY: 'a' })).toEqual({
+      NODE_USE_ENV_PROXY: '1',
+      HTTPS_PROXY: 'http://proxy.example:3128'
+    })
+    expect(proxyEnvironment({ http_proxy: 'https://p' })).toMatchObject({ http_proxy: 'https://p' })
+  })
+
+  it.each(['http://me:secret@p:no', 'socks5://me:secret@p:1080', 'me:secret@p:no:port'])(
+    'refuses %s by the name of its variable, without the password',
+    address => {
+      const tried = () => proxyEnvironment({ HTTPS_PROXY: address })
+      expect(tried).toThrow(/^HTTPS_PROXY holds no address of an HTTP proxy; write one such as/)
+      expect(tried).not.toThrow(/secret/)
+    }
+  )
 })
 
 describe('a host that does not answer', () => {

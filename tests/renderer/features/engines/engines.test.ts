@@ -161,6 +161,46 @@ describe('the list of engines', () => {
   })
 })
 
+describe('an engine that is not installed', () => {
+  const reason = 'it is not installed; install it with: stitchwork engines install tensorflow'
+  test.each([
+    [true, 'It is not installed; install it below'],
+    [false, 'It is not installed; install it with: stitchwork engines install tensorflow']
+  ])('says how it is had where it can be installed from the page (%s)', (installable, expected) => {
+    const entries = [entry('tensorflow', { available: false, installable, reason })]
+    const list = mount(EngineRows, { props: { entries, busy: false, label: 'Engines' }, global })
+    expect(list.find('.reason').text()).toBe(expected)
+    expect(list.find('[role=img]').attributes('aria-label')).toBe('Not usable')
+  })
+})
+
+describe('the place of the keyboard', () => {
+  test('goes to Cancel when an install begins and back when it ends, and is not taken from elsewhere', async () => {
+    provideClient(fakeClient(appAnswers))
+    await useCatalogue().load()
+    const waiting = {
+      entry: entry('tensorflow', { available: false, installable: true }),
+      progress: null,
+      installing: false
+    }
+    const panel = mount(InstallPanel, { props: waiting, global, attachTo: document.body })
+    const focused = (): string => document.activeElement?.textContent?.trim() ?? ''
+    panel
+      .findAll('button')
+      .find(button => button.text() === 'Download and install')
+      ?.element.focus()
+    const running = { installing: true, progress: progress({ state: 'downloading' }) }
+    await panel.setProps(running)
+    expect(focused()).toBe('Cancel')
+    await panel.setProps({ installing: false, progress: progress({ state: 'cancelled' }) })
+    expect(focused()).toBe('Download and install')
+    ;(document.activeElement as HTMLElement).blur()
+    await panel.setProps(running)
+    expect(document.activeElement).toBe(document.body)
+    panel.unmount()
+  })
+})
+
 describe('the install panel', () => {
   const panelWith = async (props: {
     entry: EngineEntry
@@ -191,6 +231,7 @@ describe('the install panel', () => {
 
   test('downloads, or takes the files that were picked, for a GPU where that is asked for', async () => {
     const panel = await panelWith(waiting)
+    expect(panel.text()).toContain('some 270 MB to download, 850 MB on the disk')
     await click(panel, 'Download and install')
     await click(panel, 'Take wheel files instead')
     expect(panel.text()).toContain('tensorflow.whl')
@@ -208,6 +249,7 @@ describe('the install panel', () => {
     expect(panel.find('li[aria-current=step]').text()).toBe('Unpacking')
     expect(panel.text()).toContain('31 %')
     expect(panel.text()).toContain('266 MB of 854 MB')
+    expect(panel.find('[role=status]').text()).toBe('unpacking') // figures are not read out ten times a second
     expect(panel.text()).not.toContain('Download and install')
     await click(panel, 'Cancel')
     expect(panel.emitted('cancel')).toHaveLength(1)
