@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve, isAbsolute } from 'node:pat
 import type { FileEntry, FileListing } from '../../src-preload/contract/files.ts'
 import { UserError } from '../base/errors.ts'
 import { openProblem } from '../base/files.ts'
+import { visibleLine } from '../base/visible.ts'
 
 /** Files of a folder that are looked into for a badge; the others are listed without one. */
 const recognisedFiles = 300
@@ -70,7 +71,7 @@ export class FileAccess {
     const names = all.slice(0, this.#options.listedEntries ?? listedEntries)
     const entries = await Promise.all(names.map((name, i) => this.#child(folder, name, i < recognisedFiles)))
     return {
-      title: basename(folder) || folder,
+      title: visibleLine(basename(folder) || folder),
       parent: this.#isRoot(folder) ? null : this.#handle(dirname(folder)),
       entries: entries.filter(entry => entry !== null).sort(foldersFirst),
       omitted: all.length - names.length
@@ -92,7 +93,13 @@ export class FileAccess {
     if (info === null || !(info.isFile() || info.isDirectory())) return null
     const kind = info.isFile() ? 'file' : 'folder'
     const recognised = kind === 'file' && look ? await this.#recognise(path, name) : null
-    return { handle: this.#handle(path), name, kind, sizeBytes: kind === 'file' ? info.size : 0, recognised }
+    return {
+      handle: this.#handle(path),
+      name: visibleLine(name),
+      kind,
+      sizeBytes: kind === 'file' ? info.size : 0,
+      recognised
+    }
   }
 
   async #recognise(path: string, name: string): Promise<string | null> {

@@ -6,6 +6,7 @@ import type { DynamicsCheck, ImportAnswers, ImportProgress } from '../../src-pre
 import { monotonicSeconds, now } from '../base/clock.ts'
 import { invariant, UserError } from '../base/errors.ts'
 import type { ChildHandle, ProcessHost } from '../base/processHost.ts'
+import { visibleLine } from '../base/visible.ts'
 import { catalogueEntry } from './catalogue.ts'
 import { publishDataset } from './columns.ts'
 import type { KeptCheck } from './dynamicsOf.ts'
@@ -70,6 +71,7 @@ interface Inspection {
   readonly dynamics: KeptCheck | null
 }
 const maximumInspections = 200
+const shownName = (path: string): string => visibleLine(basename(path))
 
 /** @param limits tests and settings may tighten them */
 export function createImportSupervisor(
@@ -88,7 +90,7 @@ export function createImportSupervisor(
       const inspectionId = randomUUID()
       const stamp = await stampOf(path)
       const job: ImportJob = { kind: 'inspect', path, inspectionId, answers: {} }
-      const events = runJob(host, limits, job, basename(path), untilClosed(signal))
+      const events = runJob(host, limits, job, shownName(path), untilClosed(signal))
       for await (const event of unlessChanged(events, path, stamp)) {
         if (event.kind === 'progress') {
           yield event
@@ -110,7 +112,7 @@ export function createImportSupervisor(
       const job = (staging: string) =>
         ({ kind: 'commit', path, name, answers, staging, dynamics }) satisfies ImportJob
       const whole = () => requireUnchanged(path, stamp, 'while it was read')
-      yield* unlessChanged(write(job, basename(path), signal, whole), path, stamp)
+      yield* unlessChanged(write(job, shownName(path), signal, whole), path, stamp)
       inspections.delete(inspectionId)
     },
     make: (recipe, seed, signal) =>

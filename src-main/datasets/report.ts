@@ -1,4 +1,4 @@
-import type { DatasetSummary, ImportReport } from '../../src-preload/contract/datasets.ts'
+import type { DatasetSummary, ImportQuestion, ImportReport } from '../../src-preload/contract/datasets.ts'
 import { maxFrameBytes } from '../../src-preload/contract/frames.ts'
 import { UserError } from '../base/errors.ts'
 import type { DatasetColumns } from './dataset.ts'
@@ -44,7 +44,7 @@ export function reportOf(
     returns: summary.returns,
     lengths: summary.lengths,
     boundaries: boundariesOf(file.columns),
-    problems: summary.problems,
+    problems: [...provisional(questions), ...summary.problems],
     questions: [...questions]
   }
   const bytes = Buffer.byteLength(JSON.stringify(report))
@@ -54,6 +54,15 @@ export function reportOf(
       `the names in ${source.name.slice(0, 200)} are too many or too long to be shown: the report would have ${bytes} bytes, at most ${maxFrameBytes - reservedBytes} are possible; leave columns out or shorten their names`
     )
   return report
+}
+
+/** Where a question has no answer yet, the file was read with one that stands in for it. */
+function provisional(questions: readonly ImportQuestion[]): DatasetSummary['problems'] {
+  const open = questions.filter(question => question.default === null).length
+  const [what, them] = open === 1 ? ['one question has', 'it'] : [`${open} questions have`, 'them']
+  return open === 0
+    ? []
+    : [{ severity: 'info', text: `${what} no answer yet: what depends on ${them} is shown provisionally` }]
 }
 
 function boundariesOf({ episodes }: DatasetColumns): ImportReport['boundaries'] {

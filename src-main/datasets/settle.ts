@@ -177,7 +177,7 @@ function askBounds(columns: DatasetColumns, answers: ImportAnswers, draft: Draft
   draft.questions.push({
     id: 'actionBounds',
     text: 'Between which bounds do actions lie?',
-    help: `Lowest and highest value, for all components together or ${size > 1 ? `${size} lowest, then ${size} highest` : 'as two numbers'}. The data hold ${shown(seen.low)} to ${shown(seen.high)}.`,
+    help: `Lowest and highest value${size > 1 ? `, for all components together or ${size} lowest, then ${size} highest` : ', as two numbers'}. The data hold ${shown(seen.low)} to ${shown(seen.high)}.`,
     options: [],
     default: within ? '-1, 1' : null,
     input: 'numbers'
@@ -235,7 +235,7 @@ function askOutside(
   answers: ImportAnswers,
   draft: Draft
 ): 'clip' | 'rescale' | 'unbounded' {
-  const shown = (100 * share).toPrecision(3)
+  const shown = Number((100 * share).toPrecision(3))
   draft.problems.push(warning(`${shown} % of rows have an action component outside the bounds`))
   draft.questions.push({
     id: 'actionsOutside',

@@ -3,6 +3,7 @@ import { type Dirent } from 'node:fs'
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../base/errors.ts'
+import { visibleLine } from '../base/visible.ts'
 
 /** Files of a folder that are looked at; datasets of more episode folders than these are known by the first. */
 const mostFiles = 5000
@@ -34,5 +35,5 @@ async function* filesIn(folder: string): AsyncGenerator<string> {
 /** @throws UserError('conflict') where a source has another stamp than before */
 export async function requireUnchanged(path: string, stamp: string, when: string): Promise<void> {
   if ((await stampOf(path)) !== stamp)
-    throw new UserError('conflict', `${basename(path)} has changed ${when}; choose it again`)
+    throw new UserError('conflict', `${visibleLine(basename(path))} has changed ${when}; choose it again`)
 }

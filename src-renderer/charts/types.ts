@@ -16,6 +16,8 @@ export interface ChartLine {
   readonly opacity?: number
   readonly width?: number
   readonly dash?: 'solid' | 'dashed' | 'dotted'
+  /** Points without a line between them: values that have nothing in between, such as choices. */
+  readonly points?: boolean
   /** Left out of the legend and the tooltip: members of a group, raw lines behind smoothed ones. */
   readonly quiet?: boolean
   /** Positions of non-finite points, drawn as marks at the top edge, because no line can show them. */

@@ -102,7 +102,8 @@ function questionsFor(header: readonly string[], draft: Draft): ImportQuestion[]
     return {
       id: `${role}Columns`,
       text: listTexts[role],
-      help,
+      // Once: it holds for all of them.
+      help: role === 'observation' ? help : '',
       options,
       default: names.length > 0 ? JSON.stringify(names) : null,
       input: 'multiple'
@@ -113,7 +114,7 @@ function questionsFor(header: readonly string[], draft: Draft): ImportQuestion[]
     return {
       id: `${role}Column`,
       text: singleTexts[role],
-      help,
+      help: '',
       options: [{ value: '', label: 'none' }, ...options],
       default: at === null ? '' : header[at],
       input: 'choice'

@@ -164,9 +164,7 @@ async function flatSource(
  * What D4RL's mazes record beside the task: the place that the recording controller headed for. Rewards and terminals were computed
  * anew for the task's own goal afterwards (its scripts relabel_*_rewards.py), so it is not the goal of an episode.
  */
-const soughtGoal: Readonly<Record<string, string>> = {
-  goal: 'not imported: where the recorder headed, which is not what rewards are paid for'
-}
+const soughtGoal = 'not imported: where the recorder headed, which is not what rewards are paid for'
 
 /** Names of one group that are listed. */
 const listedNames = 50
@@ -187,7 +185,8 @@ function listColumns(file: Hdf5File, withStates: boolean): FileColumn[] {
         .slice(0, listedNames)
         .flatMap(key => {
           const inner = `${path}/${key}`
-          const state = name === 'infos' ? (soughtGoal[key] ?? (withStates ? useOfInfo(key) : null)) : null
+          const state =
+            name === 'infos' ? (key === 'goal' ? soughtGoal : withStates ? useOfInfo(key) : null) : null
           return file.kind(inner) === 'dataset' ? [columnOf(file, inner, `${name}/${key}`, state ?? use)] : []
         })
     })

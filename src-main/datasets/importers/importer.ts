@@ -10,6 +10,7 @@ import type { Narrowing } from './narrowing.ts'
 /** What the person picked, and how it begins: bytes decide the format, names only hint. */
 export interface ImportSource {
   readonly path: string
+  /** As it is shown: control characters are escaped. */
   readonly name: string
   readonly kind: 'file' | 'folder'
   readonly sizeBytes: number

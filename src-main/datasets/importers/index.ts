@@ -1,8 +1,9 @@
 import { constants } from 'node:fs'
 import { access, type FileHandle, open, stat } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { UserError } from '../../base/errors.ts'
 import { openProblem } from '../../base/files.ts'
+import { visibleLine } from '../../base/visible.ts'
 import { csv } from './csv.ts'
 import { d4rl } from './d4rl.ts'
 import { isHdf5, openHdf5 } from './hdf5.ts'
@@ -29,7 +30,7 @@ export function recognise(header: Uint8Array, name: string): string | null {
 export async function openSource(path: string): Promise<ImportSource> {
   try {
     const info = await stat(path)
-    const name = basename(path)
+    const name = visibleLine(basename(path))
     if (info.isDirectory()) {
       await access(path, constants.R_OK | constants.X_OK)
       return { path, name, kind: 'folder', sizeBytes: 0, header: new Uint8Array() }
@@ -92,7 +93,7 @@ const isThere = (path: string): Promise<boolean> =>
 /** HDF5 datasets of Minari lie in a folder; picking the folder or its metadata picks the file. */
 async function resolvePlace(importer: Importer, source: ImportSource): Promise<ImportSource | null> {
   if (importer !== minariHdf5 || isHdf5(source.header)) return source
-  const folder = source.kind === 'folder' ? source.path : source.path.slice(0, -source.name.length)
+  const folder = source.kind === 'folder' ? source.path : dirname(source.path)
   for (const path of [`${folder}/main_data.hdf5`, `${folder}/data/main_data.hdf5`]) {
     if (!(await isThere(path))) continue // another layout
     const found = await openSource(path)

@@ -19,7 +19,7 @@ export function requireReadable(name: string, shape: readonly number[]): void {
   if (numbers > mostNumbers)
     throw new UserError(
       'invalid-file',
-      `${name} declares ${shape.join(' × ')} numbers, ${(numbers / 2 ** 28).toPrecision(3)} GiB; at most ${mostNumbers / 2 ** 28} GiB of one column can be imported, so the file is damaged or has to be split`
+      `${name}: the file declares ${shape.join(' × ')} numbers, ${Math.round(numbers / 2 ** 28)} GiB; at most ${mostNumbers / 2 ** 28} GiB of one column can be imported, so the file is damaged or has to be split`
     )
 }
 

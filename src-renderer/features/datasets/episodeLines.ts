@@ -74,7 +74,7 @@ const lines = (
 /** Charts of one episode: chosen observation dimensions, actions and rewards over its steps. */
 export function episodeCharts(
   episode: EpisodeData,
-  dataset: Pick<Dataset, 'observationNames' | 'actionNames'>,
+  dataset: Pick<Dataset, 'observationNames' | 'actionNames' | 'actionSpace'>,
   shown: { readonly observations: ReadonlySet<number>; readonly actions: ReadonlySet<number> },
   colours: readonly string[]
 ): { readonly observations: ChartSpec; readonly actions: ChartSpec; readonly rewards: ChartSpec } {
@@ -88,7 +88,11 @@ export function episodeCharts(
     observations: spec(
       lines(observations, observationSize, dataset.observationNames, shown.observations, colours)
     ),
-    actions: spec(lines(actions, actionSize, dataset.actionNames, shown.actions, colours)),
+    actions: spec(
+      lines(actions, actionSize, dataset.actionNames, shown.actions, colours).map(line =>
+        dataset.actionSpace.kind === 'discrete' ? { ...line, points: true } : line
+      )
+    ),
     rewards: spec([dimensionLine(rewards, 1, 0, 'reward', paletteColour(colours, 0))])
   }
 }

@@ -69,12 +69,20 @@ describe('episodes without a step', () => {
   })
 })
 
+describe('a name that turns the direction of writing', () => {
+  it('is shown with its marks, not obeyed', async () => {
+    const path = join(root, 'name\u202egnp.csv')
+    await cp(join(fixtures, 'header-only.csv'), path)
+    await expect(reading(path)).rejects.toThrow('name\\u202egnp.csv has a header and no rows')
+  })
+})
+
 describe('a report', () => {
   const file = (names: number, length: number): ImportedFile => ({
     columns: small(),
     fileColumns: [{ name: 'x'.repeat(500), dtype: 'float32', shape: [5], use: 'observations' }],
     ...{ observationNames: [], actionNames: [], environmentName: null, suggestedName: 'test' },
-    actions: { kind: 'continuous', low: [-2], high: [2] },
+    actions: { kind: 'continuous', low: [-3], high: [3] },
     scoreReference: null,
     problems: [],
     questions: [
@@ -93,6 +101,14 @@ describe('a report', () => {
 
   it('shortens names that nobody reads to their end', () => {
     expect(report(file(3, 10)).columns[0].name).toHaveLength(200)
+  })
+
+  it('says that what open questions decide is provisional', () => {
+    const text = 'one question has no answer yet: what depends on it is shown provisionally'
+    expect(report(file(3, 10)).problems).toContainEqual({ severity: 'info', text })
+    expect(report({ ...file(3, 10), questions: [] }).problems.map(problem => problem.text)).not.toContain(
+      text
+    )
   })
 
   it('is refused where its names do not fit one answer', () => {

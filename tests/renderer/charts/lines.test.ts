@@ -52,6 +52,14 @@ test('smoothing is debiased: a constant stays and the first value is the first p
   expect(smooth(Float64Array.of(4, 8), 0.5)[1]).toBeCloseTo((0.5 * 0.5 * 4 + 0.5 * 8) / 0.75)
 })
 
+test('values with nothing in between are points without a line', () => {
+  const [series] = lineOption(spec([{ ...line('a', [0, 1, 2], [0, 1, 0]), points: true }]), theme, 'step')
+    .series as { showSymbol: boolean; showAllSymbol: boolean; lineStyle: { width: number } }[]
+  expect([series?.showSymbol, series?.showAllSymbol, series?.lineStyle.width]).toEqual([true, true, 0])
+  const [drawn] = lineOption(spec([line('a', [0, 1], [0, 1])]), theme, 'step').series as (typeof series)[]
+  expect([drawn?.showSymbol, drawn?.lineStyle.width]).toEqual([false, 1.5])
+})
+
 test('the library animates nothing and draws no tooltip of its own', () => {
   const option = lineOption(spec([line('a', [0, 1], [0, 1])]), theme, 'step')
   expect(option.animation).toBe(false)

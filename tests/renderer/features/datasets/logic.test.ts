@@ -94,6 +94,10 @@ test('an episode has one observation more than actions', () => {
   const charts = episodeCharts(data, dataset(), shown, ['#111111', '#222222'])
   expect(charts.observations.lines.map(line => [line.name, [...line.y]])).toEqual([['y', [1, 3, 5]]])
   expect(charts.actions.lines).toHaveLength(1)
+  expect(charts.actions.lines[0]?.points).toBeUndefined()
+  // Between two choices there is nothing that a line could show.
+  const discrete = dataset({ actionSpace: { kind: 'discrete', count: 2, start: 0 } })
+  expect(episodeCharts(data, discrete, shown, ['#111111']).actions.lines[0]?.points).toBe(true)
   expect(charts.rewards.xRange).toEqual([0, 2])
 })
 
