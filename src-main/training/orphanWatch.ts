@@ -27,5 +27,6 @@ setInterval(() => {
  */
 export function endWithParent(graceMs: number): void {
   const worker = new Worker(watching, { eval: true, workerData: { parent: process.ppid, graceMs } })
+  worker.on('error', () => undefined) // Without the thread (memory is short) training goes on, only unwatched.
   worker.unref()
 }

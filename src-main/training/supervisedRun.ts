@@ -253,7 +253,12 @@ function unexpectedEnd({ progress }: Run, exit: Exit): { state: RunState; reason
   }
   const killed = signal === 'SIGKILL' || signal === 'SIGTERM' || signal === 'SIGHUP'
   const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`
-  const cause = signal === 'SIGKILL' ? ' (the system does that when memory runs out)' : ''
+  const cause =
+    signal === 'SIGKILL'
+      ? ' (the system does that when memory runs out)'
+      : signal !== null && !killed
+        ? ' (native code failed, which it also does when memory runs out)'
+        : ''
   const reason = `Its process ${how}${cause} near step ${step}; ${next}.`
   return { state: killed ? 'interrupted' : 'failed', reason }
 }

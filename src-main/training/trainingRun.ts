@@ -176,13 +176,20 @@ const failureText = (step: number, error: unknown, isLast: boolean): string =>
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 
-/** The last message of a job that failed; a bug leaves its stack in the log. */
+/** The last message of a job that failed; a bug, or what memory ran out in, leaves its stack in the log. */
 export function failure(error: unknown, send: (message: FromTrainer) => void): FromTrainer {
-  const bug = !(error instanceof UserError)
-  if (bug) send({ kind: 'log', level: 'error', step: null, text: stackOf(error) })
-  const reason = bug ? `The trainer failed: ${messageOf(error)}. The log has the place.` : messageOf(error)
+  if (error instanceof UserError) return { kind: 'ended', state: 'failed', reason: error.message }
+  send({ kind: 'log', level: 'error', step: null, text: stackOf(error) })
+  const message = messageOf(error)
+  const reason = memoryWords.test(message)
+    ? `Memory ran out (${message}). Resume when there is more of it, with fewer runs side by side, or start a run with a smaller batch or network.`
+    : `The trainer failed: ${message}. The log has the place.`
   return { kind: 'ended', state: 'failed', reason }
 }
+
+/** How V8, ONNX Runtime, C++ and TensorFlow say that there is no memory left. */
+const memoryWords =
+  /array buffer allocation failed|failed to allocate memory|bad_alloc|oom when allocating|out of memory/i
 
 function announce({ run, resumed, bitExact, damaged, data }: Setup, reporter: Reporter): void {
   const say = (level: 'info' | 'warning', text: string): void =>

@@ -127,6 +127,21 @@ describe('the run queue', () => {
     expect(again()[0].steps[0]).toBe(Math.ceil((from + 1) / 50) * 50)
   })
 
+  test('a trainer that crashes leaves a failed run that says so and can go on', async () => {
+    const { runIds } = await rig.supervisor.create(rig.plan({}, longConfig))
+    const [id] = runIds
+    await vi.waitFor(() => expect(listCheckpoints(rig.store.db, id).length).toBeGreaterThan(0), waiting)
+    process.kill(rig.pids[0], 'SIGSEGV')
+    await rig.reaches(id, 'failed')
+    const { reason, progress } = getRun(rig.store.db, id)
+    expect(reason).toMatch(
+      /was ended by SIGSEGV \(native code .* memory runs out\) .* goes on from step \d+\.$/
+    )
+    expect(readLog(rig.store.db, id).at(-1)).toMatchObject({ level: 'error', text: reason })
+    await rig.supervisor.resume([id], false)
+    await rig.stepReaches(id, progress.lastCheckpointStep!)
+  })
+
   test('every point that a trainer has sent is stored although it was killed right after', async () => {
     const config = { ...longConfig, logEvery: 1, checkpointEvery: 100_000 }
     const { runIds } = await rig.supervisor.create(rig.plan({}, config))
