@@ -35,12 +35,15 @@ export async function withEnginesLock<T>(folder: string, work: () => Promise<T>)
       `another process (${holder}) is installing or removing an engine in ${folder}; wait until it has ended`
     )
   }
+  const free = (): void => freeLock(lock)
+  process.once('exit', free) // A cancelled installer exits in the middle.
   try {
     return await work()
   } catch (error) {
     throw fileError(error, 'change the engines in', folder)
   } finally {
-    freeLock(lock)
+    process.off('exit', free)
+    free()
   }
 }
 

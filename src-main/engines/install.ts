@@ -29,6 +29,7 @@ import { includeFolder, neededFiles, type Wheel } from './wheel.ts'
 export interface InstallParts {
   readonly wait: Wait
   readonly verify: (staging: string) => Promise<void>
+  readonly hasNvidiaDriver?: () => boolean
 }
 
 /**
@@ -45,6 +46,7 @@ export async function installTensorflow(
   const binding = bindingSources().version
   return withEnginesLock(job.folder, async () => {
     await sweepLeftovers(job.folder)
+    if (job.gpu && !(parts.hasNvidiaDriver ?? nvidiaDriverHere)()) report({ ...nothing, ...noDriver })
     const wheels = await gatherWheels(job, report, parts.wait)
     const staging = await createStaging(job.folder)
     try {
@@ -77,6 +79,16 @@ export async function installTensorflow(
     }
   })
 }
+
+/** Files by which the driver shows itself, the last one in Linux under Windows. */
+const nvidiaDriverHere = (): boolean =>
+  ['/proc/driver/nvidia/version', '/dev/nvidiactl', '/dev/dxg'].some(path => existsSync(path))
+
+/** No reason to stop: an engine may be prepared for a machine that gets its GPU later. */
+const noDriver = {
+  state: 'downloading',
+  text: 'no NVIDIA driver was found here: until there is one the engine trains on the processor, for which the install without a GPU is enough'
+} as const
 
 const nothing = { doneBytes: 0, totalBytes: 0 }
 

@@ -20,7 +20,7 @@ const storedMeasurement = z.object({
 })
 export type StoredMeasurement = z.infer<typeof storedMeasurement>
 
-const fileSchema = z.object({ format: z.literal(1), measurements: z.array(storedMeasurement) })
+const fileSchema = z.object({ format: z.literal(1), measurements: z.array(z.unknown()) })
 
 /** Old sizes leave when there are more. */
 const most = 300
@@ -46,7 +46,13 @@ export function readMeasurements(file: string, log: Log): StoredMeasurement[] {
     return []
   }
   try {
-    return fileSchema.parse(JSON.parse(text)).measurements
+    const entries = fileSchema.parse(JSON.parse(text)).measurements
+    const good = entries.flatMap(entry => storedMeasurement.safeParse(entry).data ?? [])
+    if (good.length < entries.length)
+      log.warning(
+        `${entries.length - good.length} measurements in ${file} are damaged; those sizes are measured anew`
+      )
+    return good
   } catch {
     log.warning(`${file} is damaged or of another version; engines are measured anew and it is rewritten`)
     return []

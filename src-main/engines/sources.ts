@@ -120,7 +120,7 @@ const nothingYet = { state: 'downloading', doneBytes: 0, totalBytes: 0 } as cons
 function sizeTold(download: number, unpacked: number): string {
   const size = (bytes: number): string =>
     bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
-  return `${size(download)} to download, some ${size(unpacked)} on the disk afterwards`
+  return `${size(download)} to download, up to ${size(unpacked)} on the disk afterwards`
 }
 
 /** Bytes of these files that earlier attempts have left. */

@@ -162,6 +162,21 @@ describe('auto', () => {
     expect(await choice.measurements()).toHaveLength(1)
   })
 
+  test('a damaged measurement costs itself alone', async () => {
+    const { choice, file, warnings, measured } = fixture([onnx, tensorflow], { onnx: 1, tensorflow: 2 })
+    await choice.choose(size, 'float32')
+    await choice.choose(small, 'float32')
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as { measurements: { speeds: unknown }[] }
+    kept.measurements[0].speeds = 'fast'
+    writeFileSync(file, JSON.stringify(kept))
+    expect(await choice.measurements()).toMatchObject([{ size }])
+    expect(warnings[0]).toMatch(/^1 measurements in .* are damaged; those sizes are measured anew$/)
+    await choice.choose(size, 'float32')
+    expect(measured).toHaveLength(2)
+    await choice.choose(small, 'float32')
+    expect(measured).toHaveLength(3)
+  })
+
   test('tries an engine that failed again once it is installed anew, and leaves other measurements', async () => {
     const speeds: Record<string, number | string> = { onnx: 5, tensorflow: 'no memory' }
     const { choice, measured } = fixture([onnx, tensorflow], speeds)

@@ -31,10 +31,14 @@ const release = (wheel: FakeWheel): FakeRelease => ({
 })
 
 /** An install whose engine is believed to work. */
-async function install(changes: Partial<InstallJob> = {}, verify = async (_staging: string) => undefined) {
+async function install(
+  changes: Partial<InstallJob> = {},
+  verify = async (_staging: string) => undefined,
+  hasNvidiaDriver = () => false
+) {
   const steps: InstallStep[] = []
   const job = { folder: join(temporaryFolder(), 'engines'), gpu: false, wheels: [], index: null, keep: false }
-  const parts = { wait: countedWaits().wait, verify }
+  const parts = { wait: countedWaits().wait, verify, hasNvidiaDriver }
   const installed = await installTensorflow({ ...job, ...changes }, step => void steps.push(step), parts)
   return { installed, steps }
 }
@@ -69,7 +73,7 @@ describe.skipIf(elsewhere)(`installing TensorFlow${where}`, () => {
     })
     const record = JSON.parse(readFileSync(join(folder, 'tensorflow/engine.json'), 'utf8')) as unknown
     expect(record).toMatchObject({ package: 'tensorflow-cpu', binding: '4.22.0', verified: true })
-    expect(steps.map(({ text }) => text)).toContain('1 MB to download, some 1 MB on the disk afterwards')
+    expect(steps.map(({ text }) => text)).toContain('1 MB to download, up to 1 MB on the disk afterwards')
     const states = steps.map(step => step.state).filter((state, i, all) => state !== all[i - 1])
     expect(states).toEqual(['downloading', 'unpacking', 'building', 'verifying'])
     const last = steps.filter(({ state }) => state === 'unpacking').at(-1)
@@ -107,8 +111,16 @@ describe.skipIf(elsewhere)(`installing TensorFlow${where}`, () => {
       [tensorflow, cublas('12.4.0'), cublas('12.9.1.4'), cublas('13.0.0')].map(release)
     )
     const folder = join(temporaryFolder(), 'engines')
-    const { installed } = await install({ folder, gpu: true, index: index.address })
+    const { installed, steps } = await install({ folder, gpu: true, index: index.address })
     expect(installed.gpu).toBe(true)
+    const warned = (texts: readonly InstallStep[]) => texts.some(({ text }) => /no NVIDIA driver/.test(text))
+    expect(warned(steps)).toBe(true)
+    const again = await install(
+      { folder, gpu: true, index: index.address },
+      async () => undefined,
+      () => true
+    )
+    expect(warned(again.steps)).toBe(false)
     const lib = join(folder, 'tensorflow/lib')
     expect(readFileSync(join(lib, 'nvidia/cublas/lib/libcublas.so.12'), 'utf8')).toBe('cublas 12.9.1.4')
     const command = readFileSync(join(lib, 'tfjs_binding.node'), 'utf8')
