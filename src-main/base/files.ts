@@ -143,6 +143,7 @@ const openProblems: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   EACCES: 'may not be read by this user',
   EPERM: 'may not be read by this user',
+  EISDIR: 'is a folder; name a file in it',
   ENOTDIR: 'lies below a file that is not a folder',
   ELOOP: 'is a link that leads in a circle'
 }

@@ -54,7 +54,7 @@ export async function openWheel(path: string): Promise<Wheel> {
 const damaged = (path: string, why: string): UserError =>
   new UserError(
     'invalid-file',
-    `${basename(path)} is damaged or no wheel (${why.slice(0, 200)}); fetch the file again`,
+    `${basename(path)} is damaged or no wheel (${why.slice(0, 200).replace(/\.$/, '')}); fetch the file again`,
     { file: basename(path) }
   )
 

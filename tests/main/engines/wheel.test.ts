@@ -123,7 +123,10 @@ describe('a wheel is refused', () => {
     truncateSync(path, wheelBytes(fakeTensorflow()).length - 40)
     expect(await problemOf(openWheel(path))).toMatch(/damaged or no wheel .*; fetch the file again/)
     writeFileSync(join(folder, 'text.whl'), 'not a zip')
-    expect(await problemOf(openWheel(join(folder, 'text.whl')))).toMatch(/text\.whl is damaged or no wheel/)
+    expect(await problemOf(openWheel(join(folder, 'text.whl')))).toMatch(
+      /text\.whl is damaged or no wheel \(.*[^.]\); fetch the file again/
+    )
+    expect(await problemOf(openWheel(folder))).toBe(`${folder} is a folder; name a file in it`)
     expect(existsSync(join(folder, 'none.whl'))).toBe(false)
     expect(await problemOf(openWheel(join(folder, 'none.whl')))).toMatch(/none\.whl does not exist/)
   })
