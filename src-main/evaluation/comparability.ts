@@ -18,7 +18,11 @@ export function sourcesDiffer(runs: readonly ComparedRun[]): boolean {
   return new Set(scales).size > 1
 }
 
-const runsText = (count: number): string => (count === 1 ? '1 run' : `${count} runs`)
+/** A value in a sentence; large numbers with separators, as the pages write them. */
+const valueText = (value: unknown): string =>
+  typeof value === 'number' ? value.toLocaleString('en', { maximumSignificantDigits: 15 }) : String(value)
+
+const runsText = (count: number): string => (count === 1 ? '1 run' : `${valueText(count)} runs`)
 
 /** What the steps were computed in; what was asked for before they begin. */
 const precisionOf = (run: Run): string => run.engine?.precision ?? run.precision
@@ -28,7 +32,7 @@ const namedGroups = 4
 
 /** `BC 20, IQL 100`: one value a group; of many groups `20 (12 groups), 100 (1 group)`. */
 function perGroup(groups: readonly RunGroup[], valueOf: (run: Run) => unknown): string {
-  const text = ({ first }: RunGroup): string => String(valueOf(first.run))
+  const text = ({ first }: RunGroup): string => valueText(valueOf(first.run))
   if (groups.length <= namedGroups)
     return groups.map(group => `${group.first.run.groupName} ${text(group)}`).join(', ')
   return [...Map.groupBy(groups, text)]

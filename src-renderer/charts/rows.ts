@@ -11,6 +11,23 @@ export interface TooltipRow {
   readonly high: number | null
 }
 
+/** The point of a line nearest to `x`: one that is not finite where it is nearer than any finite one; null for an empty line. */
+function pointAt(
+  { x, y, nonFinite }: ChartLine,
+  at: number
+): { readonly index: number; readonly y: number } | null {
+  const index = nearestIndex(x, at)
+  let least = index < 0 ? Infinity : Math.abs((x[index] ?? Infinity) - at)
+  let found = index < 0 ? null : { index, y: y[index] ?? NaN }
+  nonFinite?.x.forEach((place, i) => {
+    const far = Math.abs(place - at)
+    if (far >= least) return
+    least = far
+    found = { index: -1, y: nonFinite.values[i] ?? NaN }
+  })
+  return found
+}
+
 /** Values of the lines at the cursor, largest first, at most `limit`; how many more there are. */
 export function tooltipRows(
   lines: readonly ChartLine[],
@@ -20,16 +37,16 @@ export function tooltipRows(
   const rows: TooltipRow[] = []
   for (const line of lines) {
     if (line.quiet) continue
-    const index = nearestIndex(line.x, x)
-    if (index < 0) continue
+    const point = pointAt(line, x)
+    if (point === null) continue
     rows.push({
       id: line.id,
       name: line.name,
       colour: line.colour,
       dash: line.dash,
-      y: line.y[index] ?? NaN,
-      low: line.band?.low[index] ?? null,
-      high: line.band?.high[index] ?? null
+      y: point.y,
+      low: line.band?.low[point.index] ?? null,
+      high: line.band?.high[point.index] ?? null
     })
   }
   rows.sort((a, b) =>
@@ -44,9 +61,11 @@ export function tableOf(
   limit = 200
 ): { readonly x: number; readonly values: readonly number[] }[] {
   const shown = lines.filter(line => !line.quiet)
-  const xs = Float64Array.from(new Set(shown.flatMap(line => [...line.x]))).sort()
+  const xs = Float64Array.from(
+    new Set(shown.flatMap(line => [...line.x, ...(line.nonFinite?.x ?? [])]))
+  ).sort()
   const stride = Math.max(1, Math.ceil(xs.length / limit))
   return [...xs]
     .filter((_, i) => i % stride === 0 || i === xs.length - 1)
-    .map(x => ({ x, values: shown.map(line => line.y[nearestIndex(line.x, x)] ?? NaN) }))
+    .map(x => ({ x, values: shown.map(line => pointAt(line, x)?.y ?? NaN) }))
 }

@@ -13,10 +13,12 @@ export function meanCell(statistic: Statistic | null): string {
 export const numberCell = (statistic: Statistic, which: 'mean' | 'median' | 'interquartileMean'): string =>
   statistic.n === 0 ? '–' : formatNumber(fromScalar(statistic[which]))
 
-/** The bootstrap interval of the mean as `[low, high]`. */
+/** The bootstrap interval of the mean as `[low, high]`; one seed says that it has none. */
 export const intervalCell = (statistic: Statistic | null): string =>
   !statistic || statistic.n < 2
-    ? '–'
+    ? statistic?.n === 1
+      ? 'none: one seed'
+      : '–'
     : `[${formatNumber(fromScalar(statistic.low))}, ${formatNumber(fromScalar(statistic.high))}]`
 
 const quote = (text: string): string =>

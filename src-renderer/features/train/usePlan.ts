@@ -2,7 +2,7 @@ import { computed, shallowRef, watch, type ComputedRef, type ShallowRef } from '
 import type { AlgorithmInfo, EnvironmentInfo } from '../../../src-preload/contract/algorithms.ts'
 import type { Dataset } from '../../../src-preload/contract/datasets.ts'
 import type { Precision } from '../../../src-preload/contract/precision.ts'
-import type { Plan, SeedsInOneGraph } from '../../../src-preload/contract/runs.ts'
+import type { Plan, Run, SeedsInOneGraph } from '../../../src-preload/contract/runs.ts'
 import { problemsByField, withDefaults, type Config } from '../../ui/configFields.ts'
 import { parseSeeds, type SeedList } from './seeds.ts'
 import { unsuitableReason } from './suitability.ts'
@@ -38,6 +38,8 @@ export interface PlanDraft {
   readonly remove: (key: number) => void
   readonly change: (key: number, changes: Partial<Omit<Choice, 'key' | 'algorithm'>>) => void
   readonly toggleDataset: (id: string) => void
+  /** Starts over from a run: its data, algorithm, settings, seed and precision. */
+  readonly adopt: (run: Run) => void
 }
 
 interface Sources {
@@ -79,7 +81,7 @@ function inDomain(sources: Sources, choice: Choice, before: string | null, next:
 function useChoices(
   sources: Sources,
   domain: ComputedRef<string | null>
-): Pick<PlanDraft, 'choices' | 'add' | 'remove' | 'change'> {
+): Pick<PlanDraft, 'choices' | 'add' | 'remove' | 'change'> & { readonly only: (run: Run) => void } {
   const choices = shallowRef<readonly Choice[]>([])
   let nextKey = 0
   watch(domain, (next, before) => {
@@ -93,6 +95,22 @@ function useChoices(
       choices.value = [
         ...choices.value,
         { key: nextKey++, algorithm: algorithm.id, preset, config, label: '' }
+      ]
+    },
+    only: ({ algorithm: id, config }) => {
+      const algorithm = infoOf(sources, id)
+      if (!algorithm) return
+      const preset = presetFor(algorithm, domain.value)
+      const known = algorithm.fields.filter(({ name }) => name in config)
+      const kept = Object.fromEntries(known.map(({ name }) => [name, config[name]]))
+      choices.value = [
+        {
+          key: nextKey++,
+          algorithm: id,
+          preset,
+          config: withDefaults(algorithm.fields, kept),
+          label: ''
+        }
       ]
     },
     remove: key => void (choices.value = choices.value.filter(choice => choice.key !== key)),
@@ -109,6 +127,12 @@ const planned = ({ algorithm, config, label }: Choice): Plan['algorithms'][numbe
   ...(label.trim() ? { label: label.trim() } : {})
 })
 
+function withToggled(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(ids)
+  if (!next.delete(id)) next.add(id)
+  return next
+}
+
 /** The state of the Train page: what is chosen, what is missing, the plan that results. */
 export function usePlan(sources: Sources): PlanDraft {
   const name = shallowRef('')
@@ -121,7 +145,7 @@ export function usePlan(sources: Sources): PlanDraft {
   const chosen = computed(() => sources.datasets().filter(dataset => datasetIds.value.has(dataset.id)))
   const seeds = computed(() => parseSeeds(seedText.value))
   const domain = computed(() => sources.environment(chosen.value[0]?.environmentId ?? null)?.domain ?? null)
-  const list = useChoices(sources, domain)
+  const { only, ...list } = useChoices(sources, domain)
   const wrong = computed(() => list.choices.value.some(choice => isWrong(sources, choice, chosen.value)))
   const missing = computed(() => [
     ...(chosen.value.length === 0 ? ['a dataset'] : []),
@@ -143,11 +167,7 @@ export function usePlan(sources: Sources): PlanDraft {
           ...(seedsInOneGraph.value === 'auto' ? {} : { seedsInOneGraph: seedsInOneGraph.value })
         }
   )
-  const toggleDataset = (id: string): void => {
-    const next = new Set(datasetIds.value)
-    if (!next.delete(id)) next.add(id)
-    datasetIds.value = next
-  }
+  const toggleDataset = (id: string): void => void (datasetIds.value = withToggled(datasetIds.value, id))
   return {
     ...list,
     name,
@@ -162,6 +182,13 @@ export function usePlan(sources: Sources): PlanDraft {
     plan,
     missing,
     domain,
-    toggleDataset
+    toggleDataset,
+    adopt: run => {
+      const present = sources.datasets().some(({ id }) => id === run.datasetId)
+      datasetIds.value = new Set(present ? [run.datasetId] : [])
+      seedText.value = String(run.seed)
+      precision.value = run.precision
+      only(run)
+    }
   }
 }

@@ -203,7 +203,7 @@ describe('warnings', () => {
     ['different datasets: A, B', { datasetId: 'data-b' }],
     ['different environments (BC pendulum, IQL cartpole)', { environmentId: 'cartpole' }],
     ['different numbers of episodes: BC 20, IQL 100', config({ evalEpisodes: 100 })],
-    ['different numbers of gradient steps: BC 1000, IQL 5000', config({ gradientSteps: 5000 })],
+    ['different numbers of gradient steps: BC 1,000, IQL 1,000,000', config({ gradientSteps: 1_000_000 })],
     ['different shares of the episodes; held out: BC 0.1, IQL 0', config({ heldOutShare: 0 })],
     ['different numbers of evaluations (one every BC 100, IQL 10 steps)', config({ evalEvery: 10 })],
     ['5 runs did not finish', { state: 'running' }],

@@ -59,9 +59,10 @@ test('a group without an evaluation shows dashes, one that ended in NaN shows it
   expect(numberCell({ ...statistic([1]), mean: 'NaN' }, 'mean')).toBe('NaN')
 })
 
-test('one seed shows no spread and no interval', () => {
+test('one seed shows no spread, and says that it has no interval', () => {
   expect(meanCell(statistic([1]))).toBe('1')
-  expect(intervalCell(statistic([1]))).toBe('–')
+  expect(intervalCell(statistic([1]))).toBe('none: one seed')
+  expect(intervalCell(statistic([]))).toBe('–')
   expect(meanCell(statistic([1, 2]))).toBe('1 ± 0.5')
   expect(meanCell(null)).toBe('–')
 })

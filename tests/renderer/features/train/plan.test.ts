@@ -6,7 +6,7 @@ import { parseSeeds } from '../../../../src-renderer/features/train/seeds.ts'
 import { unsuitable, unsuitableReason } from '../../../../src-renderer/features/train/suitability.ts'
 import { useEstimate } from '../../../../src-renderer/features/train/useEstimate.ts'
 import { usePlan } from '../../../../src-renderer/features/train/usePlan.ts'
-import { algorithm, dataset, settle } from '../../support.ts'
+import { algorithm, dataset, run, settle } from '../../support.ts'
 
 test('seeds are lists and ranges, each once', () => {
   expect(parseSeeds('0-2, 5 1').seeds).toEqual([0, 1, 2, 5])
@@ -132,4 +132,33 @@ test('an estimate that arrives after its plan has changed is dropped', async () 
   expect(live.estimate.value).toBeNull()
   scope.stop()
   vi.useRealTimers()
+})
+
+test('a plan from a run has its data, settings, seed and precision, and is not drawn to a preset', async () => {
+  const draft = draftOf()
+  draft.add(algorithm())
+  draft.adopt(
+    run({
+      algorithm: 'iql',
+      datasetId: 'd1',
+      seed: 7,
+      precision: 'bfloat16',
+      config: { expectile: 0.55, gradientSteps: 300, setting: 'of another version' }
+    })
+  )
+  await nextTick()
+  expect(draft.plan.value).toMatchObject({
+    datasets: ['d1'],
+    seeds: [7],
+    precision: 'bfloat16',
+    algorithms: [{ algorithm: 'iql', config: { expectile: 0.55, gradientSteps: 300 } }]
+  })
+  expect(draft.plan.value?.algorithms[0]?.config).not.toHaveProperty('setting')
+  expect(draft.choices.value).toHaveLength(1)
+})
+
+test('a plan from a run whose data are gone asks for data', () => {
+  const draft = draftOf()
+  draft.adopt(run({ algorithm: 'iql', datasetId: 'deleted', seed: 0, precision: 'float32', config: {} }))
+  expect(draft.missing.value).toEqual(['a dataset'])
 })
