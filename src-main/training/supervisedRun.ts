@@ -69,8 +69,8 @@ export class SupervisedRun {
   request(kind: 'pause' | 'stop'): void {
     if (this.#asked) return // The first request is being carried out.
     this.#asked = { kind, at: monotonicSeconds() }
-    this.#send({ kind })
     this.#toStore.add(() => this.#update({ state: kind === 'pause' ? 'pausing' : 'stopping' }))
+    this.#send({ kind }) // After that: what it answers must not be overwritten.
   }
 
   kill(): void {
