@@ -184,8 +184,7 @@ export function usePlan(sources: Sources): PlanDraft {
     domain,
     toggleDataset,
     adopt: run => {
-      const present = sources.datasets().some(({ id }) => id === run.datasetId)
-      datasetIds.value = new Set(present ? [run.datasetId] : [])
+      datasetIds.value = new Set([run.datasetId])
       seedText.value = String(run.seed)
       precision.value = run.precision
       only(run)
