@@ -13,6 +13,14 @@ interface Pending extends Question {
   readonly answer: (yes: boolean) => void
 }
 
+/** Where the keyboard returns to after a question: the focused element, or of an entry in a menu, which closes, the menu's button. */
+export function returnPlace(): HTMLElement | null {
+  const active = document.activeElement
+  const button = active?.closest('[role="menu"]')?.getAttribute('aria-labelledby')
+  const place = button ? document.getElementById(button) : active
+  return place instanceof HTMLElement && place !== document.body ? place : null
+}
+
 /** The question on screen; ConfirmDialog.vue shows it. */
 export const pendingQuestion = shallowRef<Pending | null>(null)
 
