@@ -24,7 +24,8 @@ const { values } = parseArgs({
     recipe: { type: 'string', default: 'crossroads' },
     seeds: { type: 'string', default: '5' },
     steps: { type: 'string', default: '20000' },
-    hidden: { type: 'string', default: '64,64' }
+    hidden: { type: 'string', default: '64,64' },
+    batch: { type: 'string', default: '256' }
   }
 })
 /** Seeds must not all agree by chance: the interval of a paired mean needs some. */
@@ -64,6 +65,7 @@ async function returnsOf(real: RealClient, { algorithm, entry }: Case): Promise<
 const configOf = (): Readonly<Record<string, unknown>> => ({
   gradientSteps: Number(values.steps),
   hiddenSizes: values.hidden.split(',').map(Number),
+  batchSize: Number(values.batch),
   evalEvery: Number(values.steps),
   evalEpisodes: 100
 })
