@@ -13,6 +13,7 @@ export class StoreQueue {
   readonly #onError: (error: unknown) => void
   readonly #closing: AbortSignal
   #timer: NodeJS.Timeout | null = null
+  #working = false
 
   /**
    * @param onError told of the first failure of a series, and of each that waiting cannot mend, whose work is dropped
@@ -23,10 +24,10 @@ export class StoreQueue {
     this.#closing = closing
   }
 
-  /** Does the work at once where nothing waits; it must bear being repeated after a failure. */
+  /** Does the work at once where nothing waits, after the present one when called by it; it must bear being repeated after a failure. */
   add(work: () => void): void {
     this.#waiting.push(work)
-    if (this.#timer === null) this.#workOff(true)
+    if (this.#timer === null && !this.#working) this.#workOff(true)
   }
 
   readonly #again = (): void => {
@@ -39,13 +40,22 @@ export class StoreQueue {
   #workOff(tell: boolean): void {
     while (this.#waiting.length > 0) {
       try {
-        this.#waiting[0]()
+        this.#do(this.#waiting[0])
       } catch (error) {
         const waits = error instanceof UserError && passing.includes(error.code)
         if (!waits || tell) this.#onError(error)
         if (waits) return this.#wait()
       }
       this.#waiting.shift()
+    }
+  }
+
+  #do(work: () => void): void {
+    this.#working = true
+    try {
+      work()
+    } finally {
+      this.#working = false
     }
   }
 

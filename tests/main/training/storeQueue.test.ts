@@ -59,3 +59,13 @@ test('before the store is closed what waits is tried once more, and then no long
   }
   vi.useRealTimers()
 })
+
+test('work that adds work has it done once, after itself', () => {
+  const { queue, add, done } = makeQueue()
+  queue.add(() => {
+    add('inner')
+    done.push('outer')
+  })
+  add('last')
+  expect(done).toEqual(['outer', 'inner', 'last'])
+})
