@@ -135,6 +135,8 @@ export function describeDivergence(
     const inputs = [...new Set(broken.flatMap(row => row.inputs))]
     return `${what} The data holds non-finite ${inputs.join(', ')} in ${list(broken.map(place), 8)}.`
   }
-  const last = `All inputs of its batch are finite; its rows are ${list(rows.map(place), 8)}.`
-  return `${what} ${last} A smaller learning rate, scaled rewards or clipped weights usually help.`
+  const advice = eagerFinite
+    ? 'Train with another engine.'
+    : 'A smaller learning rate, scaled rewards or clipped weights usually help.'
+  return `${what} ${advice} All inputs of its batch are finite; its rows are ${list(rows.map(place), 3)}.`
 }
