@@ -4,8 +4,7 @@ import type { EnginePrecision, Precision } from '../../../src-preload/contract/p
 import { cpuPrecisions } from '../cpuPrecisions.ts'
 import type { CompileOptions, Engine, Session } from '../engine.ts'
 import type { Graph } from '../graph.ts'
-import { optimize } from '../passes/index.ts'
-import { packState } from '../passes/packState.ts'
+import { optimize, optimizeStep } from '../passes/index.ts'
 import { multiplyInBfloat16 } from '../passes/reducedPrecision.ts'
 import type { Program, PureFunction } from '../program.ts'
 import { traceFunction, traceProgram } from '../trace.ts'
@@ -62,8 +61,8 @@ export async function openSession(
   program: Program,
   { threads, precision = 'float32', note, runsAs }: CompileOptions
 ): Promise<Session> {
-  const packed = packState(optimize(traceProgram(program)), program.state)
-  const graph = inPrecision(optimize(packed.graph), precision)
+  const packed = optimizeStep(traceProgram(program), program.state)
+  const graph = inPrecision(packed.graph, precision)
   const inner = { ...program, state: packed.state }
   const execution = modeFor({ gpu: usesGpu(), threads, wanted: process.env.STITCHWORK_TENSORFLOW_MODE })
   const session = await TensorflowSession.open({ program: inner, graph, threads, execution, note, runsAs })
