@@ -175,6 +175,10 @@ export async function fillSettings(
 /** Walks the listing of the import page to a file, from the place that holds it. */
 export async function chooseFile(page: Page, path: string): Promise<void> {
   const files = page.getByRole('grid', { name: 'Files' })
+  // The picker opens where the last file was taken; its first folder lists all places.
+  const places = page.getByRole('navigation', { name: 'Folders' }).getByRole('button').first()
+  await places.waitFor()
+  if (await places.isEnabled()) await places.click()
   await files.getByText(homedir(), { exact: true }).waitFor()
   const texts = (await files.innerText()).split('\n').map(text => text.trim())
   const place = texts.find(text => text !== '' && path.startsWith(text + sep)) ?? ''
